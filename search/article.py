@@ -1,0 +1,110 @@
+"""The article, as every part of newsearch knows it, and the interval that is its date."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from .limits import YEARS
+
+Precision = Literal["day", "month", "year"]
+
+_ISO = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A date known to the day, the month or the year, as the days from `start` to `end`, both in it."""
+
+    start: dt.date
+    end: dt.date
+    precision: Precision
+
+    @classmethod
+    def of(cls, year: int, month: int | None = None, day: int | None = None) -> Span:
+        """The span of a year, a month or a day. Raises ValueError for a date that does not exist."""
+        if not YEARS[0] <= year <= YEARS[1]:
+            raise ValueError(f"the year {year} is not between {YEARS[0]} and {YEARS[1]}")
+        if month is None:
+            return cls(dt.date(year, 1, 1), dt.date(year, 12, 31), "year")
+        if day is None:
+            first = dt.date(year, month, 1)
+            return cls(first, first.replace(day=calendar.monthrange(year, month)[1]), "month")
+        exact = dt.date(year, month, day)
+        return cls(exact, exact, "day")
+
+    @classmethod
+    def parse(cls, text: str) -> Span:
+        """Read `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. Raises ValueError for anything else."""
+        match = _ISO.fullmatch(text.strip())
+        if not match:
+            raise ValueError(f"{text!r} is not YYYY, YYYY-MM or YYYY-MM-DD")
+        return cls.of(*(int(part) for part in match.groups() if part))
+
+    def __str__(self) -> str:
+        """The shortest ISO form that says as much: `2024`, `2024-03` or `2024-03-14`."""
+        return self.start.isoformat()[: {"year": 4, "month": 7, "day": 10}[self.precision]]
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article, with its text in the canonical form of `canonical`.
+
+    `id` is unique in an index. `path` is where it came from, as a person would type it, or None
+    for an article that a program added. The body has paragraphs set apart by one blank line.
+    """
+
+    id: str
+    title: str
+    body: str
+    date: Span | None = None
+    path: str | None = None
+    source: str | None = None
+    url: str | None = None
+    author: str | None = None
+    section: str | None = None
+    language: str | None = None
+
+    def content_hash(self) -> str:
+        """32 hexadecimal digits over all that the article says; where it was found does not count."""
+        told = (
+            self.title,
+            self.body,
+            str(self.date or ""),
+            self.source,
+            self.url,
+            self.author,
+            self.section,
+            self.language,
+        )
+        digest = hashlib.blake2b(digest_size=16)
+        for part in told:
+            data = (part or "").encode()
+            digest.update(len(data).to_bytes(8, "big") + data)
+        return digest.hexdigest()
+
+
+_LINE_ENDS: Final = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_SURROGATES: Final = re.compile(r"[\ud800-\udfff]")
+_BLANK_RUN: Final = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
+_TRAILING: Final = re.compile(r"[^\S\n]+$", re.MULTILINE)
+
+
+def canonical(text: str) -> str:
+    """Text in NFC with LF line ends and no more than one blank line in a row, stripped at both ends.
+
+    A lone surrogate, which no UTF-8 can hold, becomes U+FFFD.
+    """
+    text = _SURROGATES.sub("\ufffd", unicodedata.normalize("NFC", text))
+    text = _TRAILING.sub("", _LINE_ENDS.sub("\n", text.lstrip("\ufeff")))
+    return _BLANK_RUN.sub("\n\n", text).strip("\n")
+
+
+def canonical_line(text: str) -> str:
+    """Text for a field of one line: canonical, with every run of white space as one space."""
+    return " ".join(canonical(text).split())

@@ -1,0 +1,163 @@
+"""The contract between newsearch and what keeps the articles, and which engines are installed.
+
+An engine is a module with four functions (`Engine`). It keeps articles and, with them, named
+attachments: a commit makes both appear together, or neither, and that is all that its callers
+need for bookkeeping of their own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, Protocol, cast
+
+from .article import Article
+from .errors import DamagedIndexError, IndexVersionError, NoIndexError
+from .query.tree import Node, Word
+
+Sort = Literal["relevance", "date", "-date"]
+DateMatch = Literal["certain", "possible"]
+
+INDEX_MARK: Final = "newsearch.json"
+"""The file that makes a folder an index and names its engine; it never changes."""
+
+DEFAULT_ENGINE: Final = "whoosh-stock"
+_MODULES: Final = {"whoosh-stock": ".engines.whoosh.stock"}
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An article that meets a query: its id, its score (relative, >= 0), and, for a query with dates,
+    whether its own date makes that certain or only possible."""
+
+    id: str
+    score: float
+    date_match: DateMatch | None
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """The matches of one page, in order, and the exact number of all."""
+
+    total: int
+    top: tuple[Match, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What an engine says of itself: `size` in bytes, and names and versions by what they are of."""
+
+    size: int
+    segments: int
+    generation: int
+    versions: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What an index holds: how many articles, without a date among them, from when to when, and how
+    many of each source that is known."""
+
+    articles: int
+    undated: int
+    first: dt.date | None
+    last: dt.date | None
+    sources: Mapping[str, int]
+
+
+class Reader(Protocol):
+    """One state of an index, which later commits do not change. Every method may raise
+    DamagedIndexError."""
+
+    def search(self, tree: Node, *, limit: int, offset: int = 0, sort: Sort = "relevance") -> Matches:
+        """The matches from `offset` on. Order: the sort, then the id; unknown dates come last."""
+
+    def frequency(self, word: Word) -> int:
+        """In how many articles a word stands."""
+
+    def article(self, id: str) -> Article | None:
+        """The article of this id."""
+
+    def ids(self, beginning: str = "") -> Iterator[str]:
+        """The ids that begin so, in order."""
+
+    def articles(self) -> Iterator[Article]:
+        """All articles, in no particular order."""
+
+    def attachment(self, name: str) -> bytes | None:
+        """What the last commit attached under this name."""
+
+    def holdings(self) -> Holdings:
+        """What the articles are, in dates and sources."""
+
+    def statistics(self) -> Statistics:
+        """Size and versions."""
+
+    def close(self) -> None:
+        """Give back files; the reader is of no use afterwards."""
+
+
+class Writer(Protocol):
+    """Changes to one index, of which nothing is seen before `commit`. One writer at a time: the caller
+    holds a lock."""
+
+    def add(self, article: Article) -> None:
+        """Add an article, in place of the one with its id. Not twice the same id in one commit."""
+
+    def delete(self, id: str) -> None:
+        """Delete the article with this id, if there is one, as the last commit left it."""
+
+    def commit(self, attachments: Mapping[str, bytes], *, compact: bool = False) -> None:
+        """Make the changes last, all or none, with new attachments in place of all that were.
+
+        `compact` merges all segments and drops what was deleted, physically. The writer ends.
+        """
+
+    def rollback(self) -> None:
+        """Forget the changes. The writer ends."""
+
+
+class Engine(Protocol):
+    """What a module under `engines/` offers. `path` is the folder of the index."""
+
+    def create(self, path: str) -> None:
+        """Make an empty index in an empty folder."""
+
+    def open_reader(self, path: str, *, any_version: bool = False) -> Reader:
+        """Read the last commit. Raises DamagedIndexError, or IndexVersionError unless any_version."""
+
+    def open_writer(self, path: str, *, afresh: bool = False) -> Writer:
+        """Write to the index; `afresh` begins with no articles, in the current version's format."""
+
+    def check(self, path: str, *, clean: bool = False) -> list[str]:
+        """A sentence for each damaged file and each one that no commit names; `clean` removes those."""
+
+
+def engine_at(path: str) -> Engine:
+    """The engine of the index in this folder. Raises NoIndexError, or another sentence for exit 3."""
+    try:
+        with open(os.path.join(path, INDEX_MARK), encoding="utf-8") as mark:
+            name = json.load(mark)["engine"]
+    except FileNotFoundError as error:
+        raise NoIndexError(f"There is no index in {path}. `newsearch index FOLDER` makes one.") from error
+    except (ValueError, TypeError, KeyError) as error:
+        raise DamagedIndexError(
+            f"{os.path.join(path, INDEX_MARK)} is damaged: it should hold {mark_text(DEFAULT_ENGINE)}"
+        ) from error
+    if name not in _MODULES:
+        raise IndexVersionError(f"The index in {path} needs the engine {name!r}, which is not installed.")
+    return load(name)
+
+
+def load(name: str) -> Engine:
+    """The engine of this name, imported now: importing newsearch imports none."""
+    return cast(Engine, importlib.import_module(_MODULES[name], __package__))
+
+
+def mark_text(engine: str) -> str:
+    """The content of the file INDEX_MARK."""
+    return json.dumps({"engine": engine})

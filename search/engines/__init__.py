@@ -1,0 +1,1 @@
+"""What keeps and searches the articles; each engine fulfils the contract of `engine.py`."""

@@ -1,0 +1,345 @@
+"""The engine over Whoosh's own codec and matchers: slow and plain, the oracle for a faster one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import heapq
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+import whoosh
+from whoosh.reading import IndexReader, SegmentReader
+from whoosh.writing import SegmentWriter
+
+from ...article import Article
+from ...engine import Holdings, Match, Matches, Sort, Statistics
+from ...errors import DamagedIndexError, NoIndexError
+from ...french.analysis import ANALYSIS
+from ...query.tree import Dated, Node, Word, leaves
+from .executor import Executor, Found
+from .schema import NO_DATE, article_of, document, schema
+from .storage import (
+    FORMAT,
+    CommittedStorage,
+    Manifest,
+    damaged,
+    naming_damage,
+    record,
+    segment_of,
+    version_error,
+)
+
+_WRITER_MEGABYTES = 64
+"""What Whoosh's posting pool holds in memory before it spills a run to the disk."""
+
+_MOST_SEGMENTS = 8
+"""More segments than this are merged, the smallest ones, so that a query reads few."""
+
+_OPENING_TRIES = 20
+"""A commit that comes while an index is opened takes its files away: look again, so often."""
+
+
+def create(path: str) -> None:
+    """Make an empty index in an empty folder."""
+    CommittedStorage(path).create_index(schema())
+
+
+def open_reader(path: str, *, any_version: bool = False) -> StockReader:
+    """Read the last commit. Raises DamagedIndexError, or IndexVersionError unless any_version."""
+    storage = CommittedStorage(path)
+    for tries_left in reversed(range(_OPENING_TRIES)):
+        generation = storage.newest()
+        try:
+            return _open(storage, generation, any_version)
+        except (DamagedIndexError, OSError) as error:
+            if storage.newest() == generation or not tries_left:
+                if isinstance(error, OSError):
+                    raise damaged(path, str(error)) from error
+                raise
+    raise AssertionError("the last try returns or raises")
+
+
+def open_writer(path: str, *, afresh: bool = False) -> StockWriter:
+    """Write to the index; `afresh` begins with no articles, in the current version's format."""
+    return StockWriter(CommittedStorage(path), afresh)
+
+
+def check(path: str, *, clean: bool = False) -> list[str]:
+    """A sentence for each damaged file and each one that no commit names; `clean` removes those."""
+    storage = CommittedStorage(path)
+    manifest = storage.manifest(storage.newest())
+    problems = _altered(storage, manifest)
+    if problems:
+        return problems
+    with _open(storage, manifest.generation, any_version=True) as reader:
+        for article in reader.stored():
+            if article_of(article).content_hash() != article["hash"]:
+                problems.append(f"The article {article['id']} is not what was indexed.")
+        garbage = storage.garbage(manifest, reader.segments)
+    if clean:
+        storage.remove(garbage)
+    else:
+        problems.extend(
+            f"{storage.path_of(name)} belongs to no commit; `newsearch check --clean` removes it."
+            for name in garbage
+        )
+    return problems
+
+
+class StockReader:
+    """One committed state."""
+
+    def __init__(self, storage: CommittedStorage, manifest: Manifest, reader: IndexReader) -> None:
+        self._storage = storage
+        self._manifest = manifest
+        self._reader = reader
+        self.segments = {
+            leaf.segment().segment_id()
+            for leaf, _ in reader.leaf_readers()
+            if isinstance(leaf, SegmentReader)
+        }
+
+    def __enter__(self) -> StockReader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @cached_property
+    def _executor(self) -> Executor:
+        return Executor(self._reader)
+
+    def search(self, tree: Node, *, limit: int, offset: int = 0, sort: Sort = "relevance") -> Matches:
+        """The matches from `offset` on. Order: the sort, then the id; unknown dates come last."""
+        with naming_damage(self._storage.folder):
+            found = self._executor.evaluate(tree)
+            dated = any(isinstance(leaf, Dated) for leaf in leaves(tree))
+            page = self._ordered(found, offset + limit, sort)[offset:]
+            return Matches(
+                len(found.scores),
+                tuple(
+                    Match(
+                        id,
+                        found.scores[number],
+                        ("possible" if number in found.possible else "certain") if dated else None,
+                    )
+                    for number, id in page
+                ),
+            )
+
+    def frequency(self, word: Word) -> int:
+        """In how many articles a word stands."""
+        with naming_damage(self._storage.folder):
+            return self._executor.frequency(word)
+
+    def article(self, id: str) -> Article | None:
+        """The article of this id."""
+        with naming_damage(self._storage.folder):
+            number = document_number(self._reader, id)
+            return None if number is None else article_of(self._reader.stored_fields(number))
+
+    def ids(self, beginning: str = "") -> Iterator[str]:
+        """The ids that begin so, in order; a deleted one may still be among them until `article` is asked."""
+        with naming_damage(self._storage.folder):
+            terms = self._reader.expand_prefix("id", beginning) if self.segments else ()
+            found = [term.decode() for term in terms]
+        return (id for id in found if document_number(self._reader, id) is not None)
+
+    def articles(self) -> Iterator[Article]:
+        """All articles, in no particular order."""
+        return map(article_of, self.stored())
+
+    def stored(self) -> Iterator[dict[str, Any]]:
+        """The stored fields of all articles."""
+        with naming_damage(self._storage.folder):
+            yield from self._reader.all_stored_fields()
+
+    def attachment(self, name: str) -> bytes | None:
+        """What the last commit attached under this name."""
+        file_name = f"{name}-{self._manifest.generation}"
+        told = self._manifest.files.get(file_name)
+        if told is None:
+            return None
+        path = self._storage.path_of(file_name)
+        if not os.path.exists(path) or record(path) != told:
+            raise damaged(path, "it is not as it was committed")
+        with open(path, "rb") as file:
+            return file.read()
+
+    def holdings(self) -> Holdings:
+        """What the articles are, in dates and sources."""
+        with naming_damage(self._storage.folder):
+            column, live = self._executor.column, self._executor.live
+            starts, ends, sources = column("date_start"), column("date_end"), column("source")
+            dated = [number for number in live if starts[number] != NO_DATE]
+            return Holdings(
+                articles=len(live),
+                undated=len(live) - len(dated),
+                first=dt.date.fromordinal(min(starts[number] for number in dated)) if dated else None,
+                last=dt.date.fromordinal(max(ends[number] for number in dated)) if dated else None,
+                sources=Counter(sources[number] for number in live if sources[number]),
+            )
+
+    def statistics(self) -> Statistics:
+        """Size and versions."""
+        return Statistics(
+            size=sum(
+                os.path.getsize(self._storage.path_of(name))
+                for name in self._storage.list()
+                if os.path.isfile(self._storage.path_of(name))
+            ),
+            segments=len(self.segments),
+            generation=self._manifest.generation,
+            versions={
+                "format": self._manifest.format,
+                "analysis": self._manifest.analysis,
+                "whoosh": whoosh.versionstring(),
+            },
+        )
+
+    def close(self) -> None:
+        """Give back files."""
+        if self.segments:
+            self._reader.close()
+
+    def _ordered(self, found: Found, count: int, sort: Sort) -> list[tuple[int, str]]:
+        """The first `count` documents in order, as (number, id)."""
+        if count == 0 or not found.scores:
+            return []
+        if sort == "relevance":
+            key = {number: -score for number, score in found.scores.items()}
+        else:
+            starts = self._executor.column("date_start")
+            way = 1 if sort == "date" else -1
+            key = {
+                number: way * starts[number] if starts[number] != NO_DATE else float("inf")
+                for number in found.scores
+            }
+        worst = heapq.nsmallest(count, key.values())[-1]
+        ids = {number: self._executor.id_of(number) for number, value in key.items() if value <= worst}
+        return sorted(ids.items(), key=lambda item: (key[item[0]], item[1]))[:count]
+
+
+class StockWriter:
+    """Changes on top of the last commit."""
+
+    def __init__(self, storage: CommittedStorage, afresh: bool) -> None:
+        self._storage = storage
+        self._afresh = afresh
+        self._index = storage.open_index(schema=schema())
+        self._reader = self._index.reader()
+        self._new: set[str] = set()
+        self._writer: SegmentWriter = self._index.writer(limitmb=_WRITER_MEGABYTES)
+
+    def add(self, article: Article) -> None:
+        """Add an article, in place of the one with its id. Not twice the same id in one commit."""
+        assert article.id not in self._new, f"{article.id} was added twice to one commit"
+        self.delete(article.id)
+        self._writer.add_document(**document(article))
+        self._new.add(article.id)
+
+    def delete(self, id: str) -> None:
+        """Delete the article with this id, if there is one, as the last commit left it."""
+        if not self._afresh:
+            number = document_number(self._reader, id)
+            if number is not None and not self._writer.is_deleted(number):
+                self._writer.delete_document(number)
+
+    def commit(self, attachments: Mapping[str, bytes], *, compact: bool = False) -> None:
+        """Make the changes last, all or none, with new attachments in place of all that were."""
+        self._storage.attachments = attachments
+        policy = _none_before if self._afresh else _all_merged if compact else _smallest_merged
+        self._writer.commit(mergetype=policy)
+        self._close()
+
+    def rollback(self) -> None:
+        """Forget the changes."""
+        if not self._writer.is_closed:
+            try:
+                self._writer.cancel()
+            except (OSError, ValueError):
+                # On a full disk even the closing of a file fails; the files are garbage, the lock is not.
+                self._writer.is_closed = True
+                self._writer.writelock.release()
+        self._close()
+
+    def _close(self) -> None:
+        if not isinstance(self._reader, SegmentReader) or not self._reader.is_closed:
+            self._reader.close()
+        manifest = self._storage.manifest(self._storage.newest())
+        segments = {segment.segment_id() for segment in self._index._segments()}
+        self._storage.remove(self._storage.garbage(manifest, segments))
+
+
+def document_number(reader: IndexReader, id: str) -> int | None:
+    """The number of the live document with this id."""
+    for leaf, base in reader.leaf_readers():
+        if ("id", id) in leaf:
+            matcher = leaf.postings("id", id)
+            if matcher.is_active():
+                return int(base + matcher.id())
+    return None
+
+
+def _open(storage: CommittedStorage, generation: int, any_version: bool) -> StockReader:
+    if generation < 0:
+        raise NoIndexError(f"The index in {storage.folder} was never finished; `newsearch index` makes it.")
+    manifest = storage.manifest(generation)
+    if not any_version and (manifest.format, manifest.analysis) != (FORMAT, ANALYSIS):
+        raise version_error(storage.folder, manifest)
+    toc = f"_MAIN_{generation}.toc"
+    if record(storage.path_of(toc)) != manifest.files.get(toc):
+        raise damaged(storage.path_of(toc), "it is not as it was committed")
+    with naming_damage(storage.folder):
+        index = storage.open_index(schema=schema())
+        live = {segment.segment_id() for segment in index._segments()}
+        for name, told in manifest.files.items():
+            if segment_of(name) in live and os.path.getsize(storage.path_of(name)) != told["size"]:
+                raise damaged(storage.path_of(name), "its size is not what was committed")
+        reader = index.reader()
+    if storage.newest() != generation:
+        reader.close()
+        raise damaged(storage.folder, "a commit came in between")
+    return StockReader(storage, manifest, reader)
+
+
+def _altered(storage: CommittedStorage, manifest: Manifest) -> list[str]:
+    """A sentence for each file of the manifest that is missing or not as it was committed."""
+    problems = []
+    for name, told in manifest.files.items():
+        path = storage.path_of(name)
+        if not os.path.exists(path):
+            if segment_of(name) is None or _is_live(storage, name):
+                problems.append(f"{path} is missing.")
+        elif record(path) != told:
+            problems.append(f"{path} is not as it was committed.")
+    return problems
+
+
+def _is_live(storage: CommittedStorage, name: str) -> bool:
+    with naming_damage(storage.folder):
+        segments = storage.open_index(schema=schema())._segments()
+    return segment_of(name) in {segment.segment_id() for segment in segments}
+
+
+def _none_before(*_: Any) -> list[Any]:
+    return []
+
+
+def _all_merged(writer: SegmentWriter, segments: list[Any]) -> list[Any]:
+    for segment in (segment for segment in segments if segment.doc_count()):
+        with SegmentReader(writer.storage, writer.schema, segment) as reader:
+            writer.add_reader(reader)
+    return []
+
+
+def _smallest_merged(writer: SegmentWriter, segments: list[Any]) -> list[Any]:
+    alive = [segment for segment in segments if segment.doc_count()]
+    if len(alive) < _MOST_SEGMENTS:
+        return alive
+    by_size = sorted(alive, key=lambda segment: segment.doc_count())
+    _all_merged(writer, by_size[: len(alive) // 2])
+    return by_size[len(alive) // 2 :]

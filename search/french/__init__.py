@@ -1,0 +1,1 @@
+"""French text -> tokens, stems and stop words."""

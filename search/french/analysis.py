@@ -1,0 +1,39 @@
+"""A form -> what an index files it under. One analysis for articles, queries and snippets.
+
+`ANALYSIS` names it with its version: an index stores the name, and one that stores another name is
+not read but rebuilt, so that the two halves of a search can never disagree.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+from unidecode import unidecode
+
+from .stem import light_stem
+from .stopwords import STOP_WORDS
+
+ANALYSIS: Final = "french-light-1"
+
+
+@lru_cache(maxsize=1 << 18)
+def fold(form: str) -> str:
+    """The form without accents, in ASCII where Unidecode knows how: `élysée` -> `elysee`."""
+    if form.isascii():
+        return form
+    return "".join(unidecode(form).lower().split()) or form
+
+
+@lru_cache(maxsize=1 << 18)
+def stem(form: str) -> str:
+    """The stemmed, accent-folded term of a form: `repoussées`, `repousse` -> `repous`."""
+    return light_stem(fold(form))
+
+
+_FOLDED_STOP_WORDS: Final = frozenset(fold(word) for word in STOP_WORDS)
+
+
+def is_stop_word(form: str) -> bool:
+    """Whether a query can do without this form; one typed without accents counts as any it can be."""
+    return form in STOP_WORDS or (form.isascii() and form in _FOLDED_STOP_WORDS)

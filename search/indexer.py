@@ -1,0 +1,366 @@
+"""Folders against an index: what is new, changed, moved or gone is read, committed and reported.
+
+The survey says what to do; here the files are read one after another, with a checkpoint now and
+then, and the last commit removes what has gone. At each commit the ledger names every article of
+the index: an article that is to go stays in it until the commit that takes it away.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from .article import Article
+from .engine import Engine, Writer
+from .errors import ArticleError, system_failures
+from .ledger import NO_STAT, FileEntry, Ledger
+from .limits import CHECKPOINT_ARTICLES, CHECKPOINT_SECONDS
+from .sources.draft import Draft, Refusal
+from .sources.reading import candidate_ids, content_of, drafts, opened, printable
+from .sources.walk import SeenFile, reason_of
+from .survey import survey
+
+LEDGER: Final = "ledger"
+"""The attachment that holds the ledger."""
+
+BYTES_PER_CHARACTER: Final = 4
+"""What a commit writes for a character of text, postings and stored text together, estimated amply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a sync is: articles written, bytes read of all that must be, articles in the last commit."""
+
+    articles: int
+    bytes_read: int
+    bytes_total: int
+    committed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a sync or an addition did. Counts are articles; pairs are (path, reason).
+
+    `stale` are files that could not be read as before and keep their older version; `forgotten`
+    counts articles that were met but not taken, because they were erased on purpose; `notes` are
+    remarks on articles that were taken.
+    """
+
+    added: int = 0
+    changed: int = 0
+    moved: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    forgotten: int = 0
+    refused: tuple[tuple[str, str], ...] = ()
+    stale: tuple[tuple[str, str], ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
+
+
+class _TakenError(ArticleError):
+    """Another article has the id. `by_file` is the path of the file it came from, if it came from one."""
+
+    def __init__(self, message: str, id: str, by_file: str | None) -> None:
+        super().__init__(message)
+        self.id = id
+        self.by_file = by_file
+
+
+class Sync:
+    """One run over some folders. Construct, then `run` once."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        index_path: str,
+        ledger: Ledger,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> None:
+        self._engine = engine
+        self._index_path = index_path
+        self._ledger = ledger
+        self._progress = progress
+        self._writer: Writer | None = None
+        self._dirty = False
+        self._pending = self._pending_characters = 0
+        self._last_commit = time.monotonic()
+        self._bytes_read = self._bytes_total = 0
+        self._written = self._committed = 0
+        self._seen: dict[str, str] = {}  # id -> place, of what this run has met
+        self._new: dict[str, str] = {}  # id -> content hash, of what was not there
+        self._dropped: dict[str, str] = {}  # the same, of what its file no longer has
+        self._unread: set[str] = set()  # files that are still to be read
+        self._leaving: set[str] = set()  # files that are gone
+        self._settled: list[FileEntry] = []  # entries as they are once the dropped are deleted
+        self._deferred: list[tuple[Draft, FileEntry, FileEntry | None]] = []
+        self._counts: Counter[str] = Counter()
+        self._refused: list[tuple[str, str]] = []
+        self._stale: list[tuple[str, str]] = []
+        self._notes: list[tuple[str, str]] = []
+
+    def run(self, paths: Sequence[str], *, prune: bool = False, rescan: bool = False) -> Report:
+        """Bring the index up to date with the folders.
+
+        Raises SyncRefusedError or UsageError with nothing changed; after any other error, or an
+        interrupt, the last checkpoint stands.
+        """
+        plan = survey(paths, self._ledger, prune=prune, rescan=rescan)
+        self._refused.extend((printable(shown), reason) for shown, reason in plan.refused)
+        for entry in plan.kept:
+            self._keep(entry)
+        for entry, reason in plan.stale:
+            self._keep_stale(entry, reason)
+        self._leaving = {entry.path for entry in plan.gone}
+        self._unread = {file.path for file, _ in plan.to_read}
+        self._bytes_total = sum(file.size for file, _ in plan.to_read)
+        try:
+            began = _moment_after(file for file, _ in plan.to_read)
+            for file, root in plan.to_read:
+                self._read(file, root, began)
+            self._take_deferred()
+            self._remove(plan.gone)
+            if self._dirty:
+                self._commit()
+        except BaseException:
+            if self._writer:
+                self._writer.rollback()
+            raise
+        return Report(
+            **self._counts,
+            refused=tuple(self._refused),
+            stale=tuple(self._stale),
+            notes=tuple(self._notes),
+        )
+
+    def _keep(self, entry: FileEntry) -> None:
+        """Count a file that is as it was, and say again what was wrong with it."""
+        self._counts["unchanged"] += len(entry.articles)
+        self._seen.update(dict.fromkeys(entry.articles, entry.shown))
+        (self._stale if entry.stale else self._refused).extend(_places(entry))
+
+    def _keep_stale(self, entry: FileEntry, reason: str) -> None:
+        self._counts["unchanged"] += len(entry.articles)
+        self._seen.update(dict.fromkeys(entry.articles, entry.shown))
+        self._stale.append((entry.shown, reason))
+
+    def _read(self, file: SeenFile, root: str, began: int) -> None:
+        """Read a file, write its articles, enter it in the ledger."""
+        self._unread.discard(file.path)
+        old = self._ledger.files.get(file.path)
+        entry = FileEntry(
+            path=file.path,
+            shown=old.shown if old else printable(file.shown),
+            root=old.root if old else root,
+            relative=old.relative if old else file.relative,
+        )
+        before, opened_it = self._bytes_read, False
+        try:
+            with opened(file.path) as stream:
+                opened_it = True
+                status = os.fstat(stream.fileno())
+                for item in drafts(file.path, stream):
+                    if isinstance(item, Refusal):
+                        entry.refusals.append((item.place, item.reason))
+                    else:
+                        self._take(item, entry, old)
+                    self._bytes_read = before + stream.tell()
+                    self._tell()
+            entry.size, entry.mtime_ns, entry.inode = (
+                status.st_size,
+                status.st_mtime_ns,
+                status.st_ino,
+            )
+            entry.read_ns = began
+        except OSError as error:
+            if not opened_it and old and old.articles:
+                self._keep_stale(old, reason_of(error))
+                return
+            if not opened_it:
+                self._refused.append((entry.shown, reason_of(error)))
+                return
+            entry.refusals.append(("", reason_of(error)))
+        self._bytes_read = before + file.size
+        self._enter(entry, old)
+
+    def _enter(self, entry: FileEntry, old: FileEntry | None) -> None:
+        """Put a file that was read into the ledger, and find what it no longer has."""
+        missing = {
+            id: content for id, content in (old.articles if old else {}).items() if id not in entry.articles
+        }
+        if missing and entry.refusals:
+            entry.articles.update(missing)
+            entry.stale = sorted(missing)
+            self._counts["unchanged"] += len(missing)
+            self._seen.update(dict.fromkeys(missing, entry.shown))
+        (self._stale if entry.stale else self._refused).extend(_places(entry))
+        if missing and not entry.stale:
+            self._dropped.update(missing)
+            self._settled.append(entry)
+            entry = replace(entry, articles={**entry.articles, **missing}, size=NO_STAT)
+        self._ledger.put(entry)
+        self._dirty = True
+
+    def _take(self, draft: Draft, entry: FileEntry, old: FileEntry | None) -> None:
+        """Write a draft's article, if it is not there already, and enter it with its file."""
+        place = _place(entry.shown, draft.place)
+        try:
+            content = content_of(draft)
+            id = self._id(draft, content, entry, old)
+        except _TakenError as error:
+            if error.by_file in self._unread:
+                self._deferred.append((draft, entry, old))
+            else:
+                entry.conflicts.append(error.id)
+                entry.refusals.append((draft.place, str(error)))
+            return
+        except ArticleError as error:
+            entry.refusals.append((draft.place, str(error)))
+            return
+        self._notes.extend((place, note) for note in draft.notes)
+        if id in self._ledger.forgotten:
+            self._counts["forgotten"] += 1
+            return
+        told, known, owner = (
+            content.content_hash(),
+            self._ledger.hash_of(id),
+            self._ledger.owner(id),
+        )
+        self._seen[id] = place
+        entry.articles[id] = told
+        if owner == entry.path and known == told:
+            self._counts["unchanged"] += 1
+            return
+        if known is None:
+            self._counts["added"] += 1
+            self._new[id] = told
+        elif owner == entry.path or known != told:
+            self._counts["changed"] += 1
+        else:
+            self._counts["moved"] += 1
+        if owner != entry.path:
+            self._dropped.pop(id, None)
+            self._ledger.release(id)
+        self._write(replace(content, id=id, path=entry.shown), entry, old)
+
+    def _take_deferred(self) -> None:
+        """Take the articles whose id belonged to a file that was read only after theirs."""
+        for draft, entry, old in self._deferred:
+            refusals = len(entry.refusals)
+            self._take(draft, entry, old)
+            self._refused.extend(_places(entry)[refusals:])
+            current = self._ledger.files[entry.path]
+            current.articles.update(entry.articles)
+            current.refusals, current.conflicts = entry.refusals, entry.conflicts
+            self._ledger.put(current)
+
+    def _id(self, draft: Draft, content: Article, entry: FileEntry, old: FileEntry | None) -> str:
+        """The id of a draft's article. Raises _TakenError where it is another's already."""
+        candidates = candidate_ids(draft, content, entry.root, entry.relative)
+        candidates.sort(key=lambda id: id not in (old.articles if old else ()))
+        for id in candidates:
+            taken = self._taken(id, entry)
+            if taken is None:
+                return id
+        what = f"its id {candidates[-1]}" if draft.id is not None else "its text"
+        raise _TakenError(f"{what} is already that of {taken}", candidates[-1], self._ledger.owner(id))
+
+    def _taken(self, id: str, entry: FileEntry) -> str | None:
+        """Where the article with this id stands, if it is another's and not about to go."""
+        if id in self._seen:
+            return self._seen[id]
+        if id in self._ledger.added:
+            return "an article that a program added"
+        owner = self._ledger.owner(id)
+        if owner is None or owner == entry.path or id in self._dropped:
+            return None
+        if owner in self._leaving or not os.path.lexists(owner):
+            return None
+        return self._ledger.files[owner].shown
+
+    def _write(self, article: Article, entry: FileEntry, old: FileEntry | None) -> None:
+        self._pending_characters += len(article.title) + len(article.body)
+        writer = self._open_writer()
+        with system_failures(self._index_path, self._needed()):
+            writer.add(article)
+        self._dirty = True
+        self._pending += 1
+        self._written += 1
+        late = time.monotonic() - self._last_commit >= CHECKPOINT_SECONDS
+        if self._pending >= CHECKPOINT_ARTICLES or late:
+            # The file enters with what was read of it so far, to be read again after a crash.
+            self._ledger.put(
+                replace(
+                    entry,
+                    articles={**(old.articles if old else {}), **entry.articles},
+                    size=NO_STAT,
+                )
+            )
+            self._commit()
+
+    def _remove(self, gone: list[FileEntry]) -> None:
+        """Delete what has gone with its file or from it; what is met elsewhere by its text has moved."""
+        for entry in gone:
+            self._dropped.update(entry.articles)
+            self._ledger.drop(entry.path)
+            self._dirty = True
+        for entry in self._settled:
+            self._ledger.put(entry)
+        moved = sum((Counter(self._new.values()) & Counter(self._dropped.values())).values())
+        self._counts["moved"] += moved
+        self._counts["added"] -= moved
+        self._counts["removed"] += len(self._dropped) - moved
+        for id in self._dropped:
+            self._open_writer().delete(id)
+
+    def _open_writer(self) -> Writer:
+        if self._writer is None:
+            with system_failures(self._index_path, self._needed()):
+                self._writer = self._engine.open_writer(self._index_path)
+        return self._writer
+
+    def _commit(self) -> None:
+        writer = self._open_writer()
+        with system_failures(self._index_path, self._needed()):
+            writer.commit({LEDGER: self._ledger.dump()})
+        self._writer = None
+        self._pending = self._pending_characters = 0
+        self._last_commit = time.monotonic()
+        self._committed = self._written
+        self._tell()
+
+    def _needed(self) -> int:
+        return self._pending_characters * BYTES_PER_CHARACTER
+
+    def _tell(self) -> None:
+        if self._progress:
+            self._progress(Progress(self._written, self._bytes_read, self._bytes_total, self._committed))
+
+
+def _places(entry: FileEntry) -> list[tuple[str, str]]:
+    return [(_place(entry.shown, place), reason) for place, reason in entry.refusals]
+
+
+def _place(shown: str, place: str) -> str:
+    return f"{shown}, {place}" if place else shown
+
+
+def _moment_after(files: Iterable[SeenFile]) -> int:
+    """The time, in ns since 1970, from which on any change of these files shows in their mtime.
+
+    File systems stamp files by the kernel's clock of ticks; so does this, and waits for the next
+    tick where a file was written just now.
+    """
+    newest = max((file.mtime_ns for file in files), default=0)
+    while True:
+        now = (
+            time.clock_gettime_ns(time.CLOCK_REALTIME_COARSE)
+            if hasattr(time, "CLOCK_REALTIME_COARSE")
+            else time.time_ns()
+        )
+        if not now <= newest < now + 20_000_000:
+            return now
+        time.sleep(0.002)

@@ -1,0 +1,118 @@
+"""What an index knows of the files that its articles came from, as one value that a commit carries.
+
+With the ledger of the last commit a sync can tell, without opening a file, what is unchanged, and
+which article has gone with which file.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Final
+
+VERSION: Final = 1
+NO_STAT: Final = -1
+"""Stands for size, time and inode where the file must be read again whatever its state."""
+
+
+@dataclass(slots=True)
+class FileEntry:
+    """A file as it was when it was last read.
+
+    `path` and `root` are absolute; `shown` is the path as a person would type it; `read_ns` is when
+    the reading began (ns since 1970). `articles` gives the content hash of each id. `refusals` are
+    (place in the file, reason); `stale` are ids kept from an older version, for one of those reasons,
+    and `conflicts` ids that the file could not have because they are another article's.
+    """
+
+    path: str
+    shown: str
+    root: str
+    relative: str
+    size: int = NO_STAT
+    mtime_ns: int = NO_STAT
+    inode: int = NO_STAT
+    read_ns: int = 0
+    articles: dict[str, str] = field(default_factory=dict)
+    refusals: list[tuple[str, str]] = field(default_factory=list)
+    stale: list[str] = field(default_factory=list)
+    conflicts: list[str] = field(default_factory=list)
+
+    def is_unchanged(self, size: int, mtime_ns: int, inode: int) -> bool:
+        """Same size, time and inode, and older than the reading: a later change would show."""
+        same = (self.size, self.mtime_ns, self.inode) == (size, mtime_ns, inode)
+        return same and mtime_ns < self.read_ns
+
+
+class Ledger:
+    """The files by absolute path, the articles that a program added, and the ids that are forgotten."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, FileEntry] = {}
+        self.added: dict[str, str] = {}
+        self.forgotten: set[str] = set()
+        self._owners: dict[str, str] = {}
+
+    @classmethod
+    def load(cls, data: bytes | None) -> Ledger:
+        """The ledger of an attachment; an empty one where there is none yet."""
+        ledger = cls()
+        if data is None:
+            return ledger
+        head, *entries = zlib.decompress(data).decode().splitlines()
+        record = json.loads(head)
+        assert record["version"] == VERSION, "the engine checks the version of the index"
+        ledger.added, ledger.forgotten = record["added"], set(record["forgotten"])
+        for line in entries:
+            ledger.put(FileEntry(**json.loads(line)))
+        return ledger
+
+    def dump(self) -> bytes:
+        """The ledger as bytes: a line of JSON for itself, then one a file, compressed."""
+        head = {"version": VERSION, "added": self.added, "forgotten": sorted(self.forgotten)}
+        # ASCII, because a file name may hold what no UTF-8 can.
+        lines = [json.dumps(head), *(json.dumps(asdict(entry)) for entry in self.files.values())]
+        return zlib.compress("\n".join(lines).encode("ascii"), level=1)
+
+    def put(self, entry: FileEntry) -> None:
+        """Enter a file, in place of what was known of it."""
+        self.drop(entry.path)
+        self.files[entry.path] = entry
+        for id in entry.articles:
+            self._owners[id] = entry.path
+
+    def drop(self, path: str) -> None:
+        """Strike a file out, with the articles that it still has."""
+        entry = self.files.pop(path, None)
+        for id in entry.articles if entry else ():
+            if self._owners.get(id) == path:
+                del self._owners[id]
+
+    def owner(self, id: str) -> str | None:
+        """The path of the file that an article came from, if it came from one."""
+        return self._owners.get(id)
+
+    def release(self, id: str) -> None:
+        """Take an article from whatever has it."""
+        self.added.pop(id, None)
+        path = self._owners.pop(id, None)
+        if path in self.files:
+            self.files[path].articles.pop(id, None)
+            self.files[path].stale = [kept for kept in self.files[path].stale if kept != id]
+
+    def hash_of(self, id: str) -> str | None:
+        """The content hash of an article, wherever it came from."""
+        path = self._owners.get(id)
+        return self.files[path].articles[id] if path else self.added.get(id)
+
+    def ids(self) -> Iterator[str]:
+        """The ids of all articles."""
+        yield from self._owners
+        yield from self.added
+
+    def under(self, root: str, separator: str) -> list[FileEntry]:
+        """The files whose root is this folder or below it."""
+        inside = root.rstrip(separator) + separator
+        return [e for e in self.files.values() if e.root == root or e.root.startswith(inside)]

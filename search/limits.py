@@ -1,0 +1,53 @@
+"""Every cap of the program in one table: name, default, and one sentence that says why."""
+
+from __future__ import annotations
+
+from typing import Final
+
+QUERY_CHARACTERS: Final = 2_000
+"""A typed query is no longer than this, checked before anything reads it."""
+
+QUERY_DEPTH: Final = 20
+"""Parentheses nest no deeper, so that no query can exhaust the stack."""
+
+QUERY_LEAVES: Final = 64
+"""Words, phrases and dates in one query; with `any` the rarest are kept instead, with a notice."""
+
+PHRASE_WORDS: Final = 32
+"""Words in one phrase."""
+
+RESULT_WINDOW: Final = 10_000
+"""`offset + limit` of one page of results; an export of everything is another command's work."""
+
+FILE_BYTES: Final = 64 * 2**20
+"""A file that must be read whole (text, Markdown, JSON) is refused above this size."""
+
+LINE_BYTES: Final = 16 * 2**20
+"""One line, which is one article, of a JSONL file."""
+
+FRONT_MATTER_CHARACTERS: Final = 65_536
+"""The metadata block of a Markdown file."""
+
+TITLE_CHARACTERS: Final = 500
+"""A first line longer than this is a paragraph, not a title."""
+
+ID_CHARACTERS: Final = 200
+"""An article's own id, which must fit a line of a terminal and a term of any engine."""
+
+TOKEN_CHARACTERS: Final = 100
+"""A longer run of letters and digits (a key, an encoded picture) is known by its beginning."""
+
+YEARS: Final = (1400, 2199)
+"""Years that a news article can bear: print began in the 1450s; a later year is a slip."""
+
+CHECKPOINT_ARTICLES: Final = 16_384
+"""A long run commits after this many articles, so that a crash costs little."""
+
+CHECKPOINT_SECONDS: Final = 60.0
+"""... or after this long, whichever comes first."""
+
+SNIPPET_CHARACTERS: Final = 240
+"""A passage shown under a hit is no longer than this."""
+
+SNIPPETS_PER_HIT: Final = 2
+"""Passages shown under a hit."""

@@ -1,0 +1,71 @@
+"""A typed query -> lexemes: brackets, quoted phrases, bare chunks, minus signs, each with its place.
+
+A lone quotation mark is left out and a notice says so.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Kind = Literal["open", "close", "phrase", "chunk", "minus"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lexeme:
+    """A piece of a query: `query[start:end]`, white space before it or not (`spaced`)."""
+
+    kind: Kind
+    text: str
+    start: int
+    end: int
+    spaced: bool
+
+
+_CLOSING: Final = {'"': '"', "«": "»", "“": "”", "„": "”"}
+_QUOTES: Final = '"«»“”„'
+_CHUNK: Final = re.compile(rf"[^\s(){_QUOTES}]+")
+
+
+def lexemes(query: str) -> tuple[list[Lexeme], list[str]]:
+    """The lexemes of a query, and a notice for each quotation mark that was left out."""
+    found: list[Lexeme] = []
+    notices: list[str] = []
+    at, spaced = 0, True
+    while at < len(query):
+        character = query[at]
+        start = at
+        if character.isspace():
+            at, spaced = at + 1, True
+            continue
+        if character in "()":
+            kind: Kind = "open" if character == "(" else "close"
+            at += 1
+            found.append(Lexeme(kind, character, start, at, spaced))
+        elif character in _QUOTES:
+            closing = query.find(_CLOSING.get(character, "\0"), at + 1)
+            if closing < 0:
+                notices.append(
+                    f"The quotation mark {character} at character {at + 1} has no partner: "
+                    "the query was read without it."
+                )
+                at, spaced = at + 1, True
+                continue
+            at = closing + 1
+            found.append(Lexeme("phrase", query[start + 1 : closing], start, at, spaced))
+        elif character == "-" and spaced and _begins_term(query, at + 1):
+            at += 1
+            found.append(Lexeme("minus", "-", start, at, spaced))
+        else:
+            match = _CHUNK.match(query, at)
+            assert match is not None, "every other character begins a chunk"
+            at = match.end()
+            found.append(Lexeme("chunk", match[0], start, at, spaced))
+        spaced = found[-1].kind in ("open", "minus")
+    return found, notices
+
+
+def _begins_term(query: str, at: int) -> bool:
+    """Whether something that can be excluded begins here: `-mot`, `-"mot"`, `-(mot)`, not `--`."""
+    return at < len(query) and (query[at].isalnum() or query[at] in "=(" or query[at] in _CLOSING)

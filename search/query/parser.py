@@ -1,0 +1,330 @@
+"""A typed query -> the query tree, or an error that points at the character.
+
+    or   := and (OU and)*            OU OR   ET AND   SAUF NON NOT, in capitals only
+    and  := not (ET? not)*
+    not  := (SAUF | -)* term
+    term := [field:] ( word | "phrase" | ( or ) )
+
+Nothing is dropped in silence: what is left out or repaired is told in a notice, what this version
+cannot do yet is refused. Length and depth are checked before they can cost anything.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from typing import Final, NoReturn, get_args
+
+from ..errors import QueryError
+from ..french.analysis import fold, is_stop_word
+from ..french.tokens import forms
+from ..limits import PHRASE_WORDS, QUERY_CHARACTERS, QUERY_DEPTH, QUERY_LEAVES
+from .dates import ACCEPTED, DateField, interval
+from .lexer import Lexeme, lexemes
+from .tree import And, Field, Node, Not, Or, Phrase, StopWord, Word, all_of, any_of
+
+_OPERATORS: Final = {
+    "OU": "or",
+    "OR": "or",
+    "ET": "and",
+    "AND": "and",
+    "SAUF": "not",
+    "NON": "not",
+    "NOT": "not",
+}
+_FIELDS: Final[dict[str, Field | DateField]] = {
+    "titre": "title",
+    "title": "title",
+    "texte": "body",
+    "body": "body",
+    "source": "source",
+    "auteur": "author",
+    "author": "author",
+    "chemin": "path",
+    "path": "path",
+    "date": "date",
+    "depuis": "since",
+    "since": "since",
+    "avant": "before",
+    "before": "before",
+}
+_PREFIXED: Final = re.compile(r"([^\W\d_]+):(.*)", re.DOTALL)
+
+_NOT_YET: Final = (
+    # what it looks like, what it is called, what helps meanwhile
+    (re.compile(r"(?:PRES|PRÈS|NEAR|ADJ)/\d*"), "The operator of nearness", "words in quotes stand together"),
+    (re.compile(r"=[^\W_].*|="), "The exact form", "a word alone finds its inflections too"),
+    (re.compile(r".*[^\W_]\*.*|.*\*[^\W_].*"), "The prefix or wildcard", "inflections are found without it"),
+    (re.compile(r".*[^\W_]\?[^\W_].*"), "The wildcard", "inflections are found without it"),
+    (re.compile(r".*[^\W_]~\d*|~\d+"), "The fuzzy search", "accents and capitals make no difference anyway"),
+    (re.compile(r".*[^\W_]>\d+"), "The count", "the articles that say a word most often come first anyway"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query as it was `typed`, its `tree`, and what there is to tell about its reading."""
+
+    typed: str
+    tree: Node
+    notices: tuple[str, ...]
+
+
+def parse(typed: str, *, max_leaves: int | None = QUERY_LEAVES) -> Query:
+    """Read a query. Raises QueryError, with the position in `typed` (in NFC), for what cannot be."""
+    if len(typed) > QUERY_CHARACTERS:
+        raise QueryError(
+            f"The query has {len(typed):,} characters, at most {QUERY_CHARACTERS:,} are read.",
+            typed[:QUERY_CHARACTERS],
+            QUERY_CHARACTERS,
+            "keep the words that matter",
+        )
+    text = unicodedata.normalize("NFC", typed)
+    tree, notices = _Parser(text, max_leaves).read()
+    return Query(typed, tree, tuple(notices))
+
+
+class _Parser:
+    def __init__(self, query: str, max_leaves: int | None) -> None:
+        self.query = query
+        self.lexemes, self.notices = lexemes(query)
+        self.at = 0
+        self.depth = 0
+        self.leaves = 0
+        self.max_leaves = max_leaves
+
+    def read(self) -> tuple[Node, list[str]]:
+        parts: list[Node] = []
+        while self.at < len(self.lexemes):
+            part = self._or()
+            if part:
+                parts.append(part)
+            if lexeme := self._next("close"):
+                self._notice(f"The bracket ) at character {lexeme.start + 1} closes nothing: left out.")
+        if not parts:
+            self._refuse("The query has no word to look for.", 0, 'type a word, like "drones"')
+        tree = _with_optional_stop_words(all_of(parts))
+        if not _wants_something(tree):
+            self._refuse(
+                "The query only says what to leave out.",
+                0,
+                "begin with what to look for: drones -Poutine",
+            )
+        return tree, self.notices
+
+    def _or(self) -> Node | None:
+        sides = [self._and()]
+        while lexeme := self._operator("or"):
+            side = self._and()
+            if sides[-1] is None or side is None:
+                self._dangling(lexeme)
+            sides.append(side)
+        kept = [side for side in sides if side]
+        return any_of(kept) if kept else None
+
+    def _and(self) -> Node | None:
+        terms: list[Node] = []
+        dangling: Lexeme | None = None
+        while self.at < len(self.lexemes):
+            if lexeme := self._operator("and"):
+                if dangling or not terms:
+                    self._dangling(lexeme)
+                else:
+                    dangling = lexeme
+                continue
+            if self.lexemes[self.at].kind == "close" or self._is_operator("or"):
+                break
+            if term := self._not():
+                terms.append(term)
+                dangling = None
+        if dangling:
+            self._dangling(dangling)
+        return _with_optional_stop_words(all_of(terms)) if terms else None
+
+    def _not(self) -> Node | None:
+        negations: list[Lexeme] = []
+        while lexeme := self._next("minus") or self._operator("not"):
+            negations.append(lexeme)
+        if negations and (self.at == len(self.lexemes) or self.lexemes[self.at].kind == "close"):
+            self._dangling(negations[-1])
+            return None
+        term = self._term()
+        return Not(term) if term and len(negations) % 2 else term
+
+    def _term(self) -> Node | None:
+        lexeme = self.lexemes[self.at]
+        if lexeme.kind == "open":
+            return self._group()
+        if lexeme.kind == "chunk" and lexeme.text in _OPERATORS:
+            self.at += 1
+            self._dangling(lexeme)
+            return None
+        self.at += 1
+        if lexeme.kind == "phrase":
+            self._refuse_slop()
+            return self._phrase(lexeme)
+        return self._chunk(lexeme)
+
+    def _group(self) -> Node | None:
+        opened = self.lexemes[self.at]
+        self.at += 1
+        self.depth += 1
+        if self.depth > QUERY_DEPTH:
+            self._refuse(f"Brackets nest deeper than {QUERY_DEPTH}.", opened.start, "use fewer brackets")
+        node = self._or()
+        self.depth -= 1
+        if not self._next("close"):
+            self._notice(f"The bracket ( at character {opened.start + 1} is never closed: closed at the end.")
+        return node
+
+    def _chunk(self, lexeme: Lexeme) -> Node | None:
+        match = _PREFIXED.fullmatch(lexeme.text)
+        if match and not match[2].startswith("//"):
+            field = _FIELDS.get(fold(match[1].lower()))
+            if field:
+                return self._fielded(field, match[2], lexeme)
+            if match[2]:
+                self._notice(f"“{match[1]}:” is no field: “{lexeme.text}” was read as text.")
+        return self._text(lexeme.text, lexeme, None)
+
+    def _fielded(self, field: Field | DateField, value: str, lexeme: Lexeme) -> Node | None:
+        place = lexeme
+        if not value:
+            follower = self.lexemes[self.at] if self.at < len(self.lexemes) else None
+            if follower is None or follower.kind in ("close", "minus") or follower.text in _OPERATORS:
+                self._notice(f"“{lexeme.text}” has nothing after it: it was read as a word.")
+                return self._text(lexeme.text, lexeme, None)
+            if follower.kind == "open" and field in get_args(Field):
+                group = self._group()
+                return _within(group, field) if group else None  # type: ignore[arg-type]
+            self.at += 1
+            value, place = follower.text, follower
+            if follower.kind == "phrase" and field in get_args(Field):
+                self._refuse_slop()
+                return self._phrase(follower, field)  # type: ignore[arg-type]
+        if field in get_args(DateField):
+            return self._dated(field, value, place)  # type: ignore[arg-type]
+        return self._text(value, place, field)  # type: ignore[arg-type]
+
+    def _dated(self, field: DateField, value: str, lexeme: Lexeme) -> Node:
+        self._count(lexeme)
+        value = value.strip().rstrip(",;!?")
+        if value.endswith(".") and not value.endswith(".."):
+            value = value[:-1]
+        try:
+            return interval(field, value)
+        except ValueError as error:
+            position = lexeme.start + max(lexeme.text.find(value), 0)
+            self._refuse(f"{str(error)[0].upper()}{str(error)[1:]}.", position, ACCEPTED)
+
+    def _text(self, text: str, lexeme: Lexeme, field: Field | None) -> Node | None:
+        follower = self.lexemes[self.at] if self.at < len(self.lexemes) else None
+        for pattern, what, suggestion in _NOT_YET:
+            attached = text != "=" or (follower and follower.kind == "phrase" and not follower.spaced)
+            if pattern.fullmatch(text) and attached:
+                position = lexeme.start + lexeme.text.find(text)
+                self._refuse(f"{what} “{text}” is not available yet.", position, suggestion)
+        found = forms(text)
+        if not found:
+            if any(unicodedata.category(character)[0] not in "PZC" for character in text):
+                self._notice(f"“{text}” has no letter and no digit: left out.")
+            return None
+        self._count(lexeme)
+        if len(found) == 1 or all(is_stop_word(form) for form in found):
+            return all_of([Word(form, field) for form in found])
+        return self._bounded(Phrase(tuple(found), field, compound=True), lexeme)
+
+    def _phrase(self, lexeme: Lexeme, field: Field | None = None) -> Node | None:
+        found = forms(lexeme.text)
+        if not found:
+            self._notice("The quotation marks hold no word: left out.")
+            return None
+        self._count(lexeme)
+        return self._bounded(Phrase(tuple(found), field), lexeme)
+
+    def _bounded(self, phrase: Phrase, lexeme: Lexeme) -> Phrase:
+        if len(phrase.forms) > PHRASE_WORDS:
+            self._refuse(
+                f"This phrase has {len(phrase.forms)} words, at most {PHRASE_WORDS} are read.",
+                lexeme.start,
+                "shorten it, or leave out the quotation marks and use --any",
+            )
+        return phrase
+
+    def _refuse_slop(self) -> None:
+        follower = self.lexemes[self.at] if self.at < len(self.lexemes) else None
+        if follower and not follower.spaced and re.fullmatch(r"~\d*", follower.text):
+            self._refuse(
+                "A phrase with words between is not available yet.",
+                follower.start,
+                "without quotes, the words may stand anywhere",
+            )
+
+    def _count(self, lexeme: Lexeme) -> None:
+        self.leaves += 1
+        if self.max_leaves is not None and self.leaves > self.max_leaves:
+            self._refuse(
+                f"The query has more than {self.max_leaves} words, phrases and dates.",
+                lexeme.start,
+                "--any ranks by the rarest words of a pasted text",
+            )
+
+    def _next(self, kind: str) -> Lexeme | None:
+        if self.at < len(self.lexemes) and self.lexemes[self.at].kind == kind:
+            self.at += 1
+            return self.lexemes[self.at - 1]
+        return None
+
+    def _is_operator(self, meaning: str) -> bool:
+        if self.at == len(self.lexemes):
+            return False
+        lexeme = self.lexemes[self.at]
+        return lexeme.kind == "chunk" and _OPERATORS.get(lexeme.text) == meaning
+
+    def _operator(self, meaning: str) -> Lexeme | None:
+        return self._next("chunk") if self._is_operator(meaning) else None
+
+    def _dangling(self, lexeme: Lexeme) -> None:
+        self._notice(f"“{lexeme.text}” at character {lexeme.start + 1} has nothing to join: left out.")
+
+    def _notice(self, sentence: str) -> None:
+        self.notices.append(sentence)
+
+    def _refuse(self, message: str, position: int, suggestion: str) -> NoReturn:
+        raise QueryError(message, self.query, position, suggestion)
+
+
+def _with_optional_stop_words(node: Node) -> Node:
+    """In an And that asks for something else, the stop words are read but not required."""
+    if not isinstance(node, And):
+        return node
+    if not any(_wants_something(child) for child in node.children if not _is_stop(child)):
+        return node
+    return And(
+        tuple(
+            StopWord(child.form, child.field) if isinstance(child, Word) and _is_stop(child) else child
+            for child in node.children
+        )
+    )
+
+
+def _is_stop(node: Node) -> bool:
+    return isinstance(node, StopWord) or (isinstance(node, Word) and is_stop_word(node.form))
+
+
+def _wants_something(node: Node) -> bool:
+    if isinstance(node, And | Or):
+        return any(_wants_something(child) for child in node.children)
+    return not isinstance(node, Not | StopWord)
+
+
+def _within(node: Node, field: Field) -> Node:
+    """The same tree with every text leaf that names no field in this one."""
+    if isinstance(node, And | Or):
+        return replace(node, children=tuple(_within(child, field) for child in node.children))
+    if isinstance(node, Not):
+        return Not(_within(node.child, field))
+    if isinstance(node, Word | StopWord | Phrase) and node.field is None:
+        return replace(node, field=field)
+    return node

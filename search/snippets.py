@@ -1,0 +1,149 @@
+"""An article's text and a query tree -> the words that match and the passages that show them best.
+
+All offsets count code points; markup is the business of whoever prints.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from .french.analysis import stem
+from .french.tokens import Token, tokens
+from .limits import SNIPPET_CHARACTERS, SNIPPETS_PER_HIT
+from .query.tree import Dated, Node, StopWord, Word, leaves
+
+Marks = tuple[tuple[int, int], ...]
+"""The (start, end) of words, in order, without overlap."""
+
+_PARAGRAPH: Final = re.compile(r"\S.*(?:\n(?!\n).*)*")
+_LEAD_IN: Final = 60
+"""How much text a passage shows before its first marked word, so that the word has a context."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A passage of a field: `text` equals the field's text from `offset` on; `spans` index into it."""
+
+    field: str
+    offset: int
+    text: str
+    spans: Marks
+
+
+class Marker:
+    """Finds the words of a text that a query asks for, and no others."""
+
+    def __init__(self, tree: Node) -> None:
+        self._wanted = [
+            leaf
+            for leaf in leaves(tree, wanted_only=True)
+            if not isinstance(leaf, Dated | StopWord) and leaf.field in (None, "title", "body")
+        ]
+
+    def marks(self, text: str, field: str) -> list[tuple[Token, str]]:
+        """The matching tokens of a field's text, in order, each with the part of the query it meets.
+
+        A word of a phrase counts only where the whole phrase stands.
+        """
+        words: dict[str, str] = {}
+        phrases: list[tuple[str, ...]] = []
+        for leaf in self._wanted:
+            if leaf.field not in (None, field):
+                continue
+            if isinstance(leaf, Word):
+                words[stem(leaf.form)] = str(leaf)
+            else:
+                phrases.append(tuple(stem(form) for form in leaf.forms))
+        if not words and not phrases:
+            return []
+        found = list(tokens(text))
+        terms = [stem(token.form) for token in found]
+        marked = {rank: words[term] for rank, term in enumerate(terms) if term in words}
+        for phrase in phrases:
+            for rank in range(len(terms) - len(phrase) + 1):
+                if tuple(terms[rank : rank + len(phrase)]) == phrase:
+                    marked.update({rank + step: " ".join(phrase) for step in range(len(phrase))})
+        return [(found[rank], marked[rank]) for rank in sorted(marked)]
+
+    def spans(self, text: str, field: str) -> Marks:
+        """The same as bare (start, end)."""
+        return tuple((token.start, token.end) for token, _ in self.marks(text, field))
+
+    def snippets(self, body: str) -> tuple[Snippet, ...]:
+        """The best passages of a body in the order of reading; its beginning where nothing matches.
+
+        A passage stays inside one paragraph, begins and ends with whole words, and is the better the
+        more different parts of the query it shows.
+        """
+        marked = self.marks(body, "body")
+        if not marked:
+            return (_snippet(body, *_beginning(body), ()),) if body.strip() else ()
+        chosen: list[tuple[int, int]] = []
+        shown: set[str] = set()
+        windows = list(_windows(body, marked))
+        while windows and len(chosen) < SNIPPETS_PER_HIT:
+            _, start, end, parts = max(
+                windows, key=lambda window: (len(window[3] - shown), window[0], -window[1])
+            )
+            if chosen and not parts - shown and len(parts) < len(shown):
+                break
+            chosen.append((start, end))
+            shown |= parts
+            windows = [w for w in windows if w[2] <= start or w[1] >= end]
+        spans = tuple((token.start, token.end) for token, _ in marked)
+        return tuple(_snippet(body, start, end, spans) for start, end in sorted(chosen))
+
+
+def _windows(body: str, marked: list[tuple[Token, str]]) -> Iterator[tuple[int, int, int, frozenset[str]]]:
+    """For each marked word the passage that begins around it: (marks in it, start, end, parts in it)."""
+    starts = [token.start for token, _ in marked]
+    for paragraph in _PARAGRAPH.finditer(body):
+        first, last = (bisect_left(starts, place) for place in paragraph.span())
+        for rank in range(first, last):
+            start, end = _around(body, marked[rank][0], *paragraph.span())
+            inside = [part for token, part in marked[rank:last] if token.end <= end]
+            yield len(inside), start, end, frozenset(inside)
+
+
+def _around(body: str, token: Token, low: int, high: int) -> tuple[int, int]:
+    """The passage of whole words between `low` and `high` that shows a token and what follows it."""
+    high = low + len(body[low:high].rstrip())
+    if high - low <= SNIPPET_CHARACTERS:
+        return low, high
+    start = max(low, min(token.start - _LEAD_IN, high - SNIPPET_CHARACTERS))
+    word = token.start
+    while word > start and not body[word - 1].isspace():
+        word -= 1
+    while start < word and start > low and not body[start - 1].isspace():
+        start += 1
+    while start < word and body[start].isspace():
+        start += 1
+    return start, max(_whole_words(body, start, high), token.end)
+
+
+def _whole_words(body: str, start: int, high: int) -> int:
+    """The end of the last word that a passage from `start` can hold entire."""
+    end = start + SNIPPET_CHARACTERS
+    if end >= high:
+        return high
+    cut = end
+    while cut > start and not body[cut].isspace():
+        cut -= 1
+    # A word longer than a passage has to be cut.
+    return start + len(body[start:cut].rstrip()) if cut > start else end
+
+
+def _beginning(body: str) -> tuple[int, int]:
+    paragraph = _PARAGRAPH.search(body)
+    assert paragraph is not None, "the caller has seen text"
+    low, high = paragraph.start(), paragraph.start() + len(paragraph[0].rstrip())
+    return low, _whole_words(body, low, high) if high - low > SNIPPET_CHARACTERS else high
+
+
+def _snippet(body: str, start: int, end: int, spans: Marks) -> Snippet:
+    inside = tuple((a - start, b - start) for a, b in spans if start <= a and b <= end)
+    return Snippet("body", start, body[start:end], inside)

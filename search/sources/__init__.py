@@ -1,0 +1,1 @@
+"""Files -> drafts of articles, and refusals."""

@@ -1,0 +1,50 @@
+"""Bytes -> text: the declared encoding, else a byte order mark, else UTF-8, else Windows-1252."""
+
+from __future__ import annotations
+
+import codecs
+from typing import BinaryIO, Final
+
+from ..errors import ArticleError
+from ..limits import FILE_BYTES
+
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def decode(data: bytes, declared: str | None = None) -> tuple[str, str]:
+    """The text and the name of its encoding. Raises ArticleError for what is no text."""
+    candidates = [name for mark, name in _MARKS if data.startswith(mark)][:1]
+    if declared:
+        candidates.insert(0, declared)
+    if not candidates:
+        if b"\0" in data:
+            raise ArticleError("it holds NUL bytes: not a text")
+        candidates = ["utf-8", "windows-1252"]
+    for name in candidates:
+        try:
+            return data.decode(name), name
+        except (UnicodeDecodeError, LookupError):
+            continue
+    raise ArticleError(f"it is not text in {' or '.join(candidates)}")
+
+
+def encoding_notes(encoding: str) -> tuple[str, ...]:
+    """A note for the report where the encoding is not UTF-8."""
+    return () if encoding.startswith("utf-8") else (f"read as {encoding}",)
+
+
+def read_text(file: BinaryIO) -> tuple[str, tuple[str, ...]]:
+    """A whole file as text, with its notes. Raises ArticleError if it is too large, empty or no text."""
+    data = file.read(FILE_BYTES + 1)
+    if len(data) > FILE_BYTES:
+        raise ArticleError(f"it is larger than {FILE_BYTES // 2**20} MB, too large for one text")
+    if not data.strip():
+        raise ArticleError("it is empty")
+    text, encoding = decode(data)
+    return text, encoding_notes(encoding)

@@ -1,0 +1,155 @@
+"""Folders and a ledger -> what a sync has to do, before it opens a file for good or writes anything."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from .errors import ArticleError, SyncRefusedError, UsageError
+from .ledger import FileEntry, Ledger
+from .sources.draft import Refusal
+from .sources.reading import candidate_ids, content_of, drafts, opened
+from .sources.walk import SeenFile, Walk, is_readable, reason_of, walk
+
+
+@dataclass(slots=True)
+class Survey:
+    """What there is to do.
+
+    `to_read` are files, each with the root it was found under; `kept` are entries of files that are
+    as they were; `stale` are entries of files that can no longer be read, with the reason, `gone`
+    those of files that are no more; `refused` are (path, reason) of what is not even opened.
+    """
+
+    to_read: list[tuple[SeenFile, str]] = field(default_factory=list)
+    kept: list[FileEntry] = field(default_factory=list)
+    stale: list[tuple[FileEntry, str]] = field(default_factory=list)
+    gone: list[FileEntry] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+
+
+def survey(paths: Sequence[str], ledger: Ledger, *, prune: bool, rescan: bool) -> Survey:
+    """Look at the folders.
+
+    Raises UsageError for one that cannot be read, and unless `prune` SyncRefusedError for one that
+    is missing or would lose more than half of its articles.
+    """
+    walks = [_walk(path, ledger, prune) for path in dict.fromkeys(paths)]
+    result = Survey()
+    present: set[str] = set()
+    for found in walks:
+        if found.root in found.closed:
+            raise UsageError(f"{found.typed} cannot be read: {found.refused[-1][2]}.")
+        for file in found.files:
+            if file.path not in present:
+                present.add(file.path)
+                _classify(file, found.root, ledger, rescan, result)
+        for path, shown, reason in found.refused:
+            if path not in present:
+                present.add(path)
+                entry = ledger.files.get(path)
+                if entry and entry.articles:
+                    result.stale.append((entry, reason))
+                else:
+                    result.refused.append((shown, reason))
+    for found in walks:
+        for entry in ledger.under(found.root, os.sep):
+            if entry.path not in present:
+                present.add(entry.path)
+                closed = next((f for f in found.closed if entry.path.startswith(f + os.sep)), None)
+                if closed:
+                    result.stale.append((entry, f"the folder {os.path.basename(closed)} may not be read"))
+                else:
+                    result.gone.append(entry)
+    _read_again_what_was_in_conflict(result, ledger, walks)
+    if not prune:
+        _refuse_to_lose_most(walks, ledger, result)
+    return result
+
+
+def _walk(typed: str, ledger: Ledger, prune: bool) -> Walk:
+    try:
+        return walk(typed)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        root = os.path.realpath(typed)
+        articles = sum(len(entry.articles) for entry in ledger.under(root, os.sep))
+        if articles and prune:
+            return Walk(root, typed)
+        hint = f" --prune removes the {articles:,} articles that came from it." if articles else ""
+        raise SyncRefusedError(f"{typed} does not exist; nothing was changed.{hint}") from error
+    except OSError as error:
+        raise UsageError(f"{typed} cannot be read: {reason_of(error)}.") from error
+
+
+def _classify(file: SeenFile, root: str, ledger: Ledger, rescan: bool, result: Survey) -> None:
+    entry = ledger.files.get(file.path)
+    if entry and entry.articles and not is_readable(file.path):
+        result.stale.append((entry, "it may not be read (permission denied)"))
+    elif entry and not rescan and entry.is_unchanged(file.size, file.mtime_ns, file.inode):
+        result.kept.append(entry)
+    else:
+        result.to_read.append((file, root))
+
+
+def _read_again_what_was_in_conflict(result: Survey, ledger: Ledger, walks: list[Walk]) -> None:
+    """An article was refused because its id was another's: look again if that one may have changed."""
+    moving = {entry.path for entry in result.gone} | {file.path for file, _ in result.to_read}
+    again = [
+        entry
+        for entry in result.kept
+        if any(owner is None or owner in moving for owner in map(ledger.owner, entry.conflicts))
+    ]
+    if again:
+        files = {file.path: (file, found.root) for found in walks for file in found.files}
+        result.kept = [entry for entry in result.kept if entry not in again]
+        result.to_read.extend(files[entry.path] for entry in again)
+
+
+def _refuse_to_lose_most(walks: list[Walk], ledger: Ledger, result: Survey) -> None:
+    """Raise SyncRefusedError where a folder would lose more than half of its articles.
+
+    Only where the look alone cannot rule that out are the files read for it, once more.
+    """
+    survivors: tuple[set[str], set[str]] | None = None
+    doubtful = {entry.path for entry in result.gone} | {file.path for file, _ in result.to_read}
+    for found in walks:
+        known = ledger.under(found.root, os.sep)
+        total = sum(len(entry.articles) for entry in known)
+        at_risk = [entry for entry in known if entry.path in doubtful]
+        if sum(len(entry.articles) for entry in at_risk) * 2 <= total:
+            continue
+        if survivors is None:
+            survivors = _survivors(result.to_read, ledger)
+        lost = sum(
+            id not in survivors[0] and content not in survivors[1]
+            for entry in at_risk
+            for id, content in entry.articles.items()
+        )
+        if lost * 2 > total:
+            raise SyncRefusedError(
+                f"{found.typed} would lose {lost:,} of its {total:,} articles, more than half; "
+                "nothing was changed. If that is right, --prune removes them."
+            )
+
+
+def _survivors(to_read: list[tuple[SeenFile, str]], ledger: Ledger) -> tuple[set[str], set[str]]:
+    """The ids and the content hashes that reading these files would find or keep."""
+    ids: set[str] = set()
+    contents: set[str] = set()
+    for file, root in to_read:
+        old = ledger.files.get(file.path)
+        before: Iterable[str] = old.articles if old else ()
+        try:
+            with opened(file.path) as stream:
+                for item in drafts(file.path, stream):
+                    if isinstance(item, Refusal):
+                        ids.update(before)
+                        continue
+                    content = content_of(item)
+                    contents.add(content.content_hash())
+                    place = (old.root, old.relative) if old else (root, file.relative)
+                    ids.update(candidate_ids(item, content, *place))
+        except (OSError, ArticleError):
+            ids.update(before)
+    return ids, contents
