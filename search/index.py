@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -106,6 +106,10 @@ class Index:
     def article(self, name: str) -> Article:
         """The article with this id, an id that begins so, or this path. Raises UnknownArticleError."""
         return self._article(self._read(), name)
+
+    def articles(self) -> Iterator[Article]:
+        """Every article, in no particular order."""
+        return self._read().articles()
 
     def info(self) -> Info:
         """What the index holds and what it is made of."""

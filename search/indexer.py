@@ -7,6 +7,7 @@ the index: an article that is to go stays in it until the commit that takes it a
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections import Counter
@@ -23,6 +24,8 @@ from .sources.draft import Draft, Refusal
 from .sources.reading import candidate_ids, content_of, drafts, opened, printable
 from .sources.walk import SeenFile, reason_of
 from .survey import survey
+
+_log = logging.getLogger(__name__)
 
 LEDGER: Final = "ledger"
 """The attachment that holds the ledger."""
@@ -184,6 +187,7 @@ class Sync:
                 return
             entry.refusals.append(("", reason_of(error)))
         self._bytes_read = before + file.size
+        _log.info("read %s: %d articles", entry.shown, len(entry.articles))
         self._enter(entry, old)
 
     def _enter(self, entry: FileEntry, old: FileEntry | None) -> None:
@@ -265,8 +269,10 @@ class Sync:
             taken = self._taken(id, entry)
             if taken is None:
                 return id
-        what = f"its id {candidates[-1]}" if draft.id is not None else "its text"
-        raise _TakenError(f"{what} is already that of {taken}", candidates[-1], self._ledger.owner(id))
+            if id in entry.articles:
+                break  # the file says the same twice
+        what = f"its id {id}" if draft.id is not None else "its text"
+        raise _TakenError(f"{what} is already that of {taken}", id, self._ledger.owner(id))
 
     def _taken(self, id: str, entry: FileEntry) -> str | None:
         """Where the article with this id stands, if it is another's and not about to go."""
