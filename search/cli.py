@@ -62,6 +62,10 @@ def _command(function: Callable[_P, _R]) -> Callable[_P, _R]:
         except KeyboardInterrupt:
             _say("interrupted; what was committed is safe.")
             raise typer.Exit(130) from None
+        except BrokenPipeError:
+            # Whoever read has had enough: end quietly, and let nothing be flushed into the closed pipe.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(0) from None
 
     return cast(Callable[_P, _R], app.command()(run))
 
@@ -267,12 +271,7 @@ def main() -> None:
     """The console script."""
     for stream in (sys.stdout, sys.stderr):
         cast(Any, stream).reconfigure(encoding="utf-8", errors="backslashreplace")
-    try:
-        app()
-    except BrokenPipeError:
-        # Whoever read has had enough: end quietly, and let nothing be flushed into the closed pipe.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    app()
 
 
 @contextmanager

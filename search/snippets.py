@@ -20,6 +20,7 @@ Marks = tuple[tuple[int, int], ...]
 """The (start, end) of words, in order, without overlap."""
 
 _PARAGRAPH: Final = re.compile(r"\S.*(?:\n(?!\n).*)*")
+_SENTENCE_END: Final = re.compile(r"[.!?…][»”\"’)]*\s+")
 _LEAD_IN: Final = 60
 """How much text a passage shows before its first marked word, so that the word has a context."""
 
@@ -99,30 +100,40 @@ class Marker:
 
 
 def _windows(body: str, marked: list[tuple[Token, str]]) -> Iterator[tuple[int, int, int, frozenset[str]]]:
-    """For each marked word the passage that begins around it: (marks in it, start, end, parts in it)."""
+    """For each marked word the passage that it is the first of: (marks in it, start, end, parts in it)."""
     starts = [token.start for token, _ in marked]
     for paragraph in _PARAGRAPH.finditer(body):
-        first, last = (bisect_left(starts, place) for place in paragraph.span())
+        low, high = paragraph.start(), paragraph.start() + len(paragraph[0].rstrip())
+        first, last = bisect_left(starts, low), bisect_left(starts, high)
         for rank in range(first, last):
-            start, end = _around(body, marked[rank][0], *paragraph.span())
-            inside = [part for token, part in marked[rank:last] if token.end <= end]
-            yield len(inside), start, end, frozenset(inside)
+            token = marked[rank][0]
+            reach = max(token.start + SNIPPET_CHARACTERS - _LEAD_IN, token.end)
+            inside = [each for each in marked[rank:last] if each[0].end <= reach]
+            start = _opening(body, token, inside[-1][0].end, low, high)
+            end = max(_whole_words(body, start, high), token.end)
+            parts = [part for each, part in inside if each.end <= end]
+            yield len(parts), start, end, frozenset(parts)
 
 
-def _around(body: str, token: Token, low: int, high: int) -> tuple[int, int]:
-    """The passage of whole words between `low` and `high` that shows a token and what follows it."""
-    high = low + len(body[low:high].rstrip())
+def _opening(body: str, token: Token, needed: int, low: int, high: int) -> int:
+    """Where a passage begins that shows a token and the text up to `needed`.
+
+    With the sentence, where that leaves room enough; else with a word a little before the token.
+    """
     if high - low <= SNIPPET_CHARACTERS:
-        return low, high
-    start = max(low, min(token.start - _LEAD_IN, high - SNIPPET_CHARACTERS))
+        return low
+    sentences = [low, *(match.end() for match in _SENTENCE_END.finditer(body, low, token.start))]
+    if sentences[-1] + SNIPPET_CHARACTERS >= needed:
+        return sentences[-1]
     word = token.start
-    while word > start and not body[word - 1].isspace():
+    while word > low and not body[word - 1].isspace():
         word -= 1
+    start = max(low, min(token.start - _LEAD_IN, high - SNIPPET_CHARACTERS))
     while start < word and start > low and not body[start - 1].isspace():
         start += 1
     while start < word and body[start].isspace():
         start += 1
-    return start, max(_whole_words(body, start, high), token.end)
+    return start
 
 
 def _whole_words(body: str, start: int, high: int) -> int:

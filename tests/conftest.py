@@ -1,4 +1,4 @@
-"""What most tests need: the sample, a folder of articles, an index of it, and the command as a user runs it."""
+"""What most tests need: the sample, a workplace that holds it, and the command as a user runs it."""
 
 from __future__ import annotations
 

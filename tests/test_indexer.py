@@ -155,7 +155,9 @@ def test_an_id_may_move_between_two_files_that_both_change(index: Index, folder:
         write_lines(folder / f"{second}.jsonl", {"id": "2", "title": "deux"})
         index.sync("archive", prune=True)
         write_lines(folder / f"{first}.jsonl", {"id": "1", "title": "un"})
-        write_lines(folder / f"{second}.jsonl", {"id": "2", "title": "deux"}, {"id": "x", "title": "voyageur"})
+        write_lines(
+            folder / f"{second}.jsonl", {"id": "2", "title": "deux"}, {"id": "x", "title": "voyageur"}
+        )
         report = index.sync("archive")
         assert counts(report) == {"moved": 1, "unchanged": 2}
         assert index.article("x").path == f"archive/{second}.jsonl"
@@ -201,9 +203,7 @@ def test_a_root_that_was_moved_keeps_its_ids(index: Index, folder: Path) -> None
 # Two roots
 
 
-def test_a_sync_removes_only_articles_whose_root_is_under_a_path_given(
-    index: Index, folder: Path
-) -> None:
+def test_a_sync_removes_only_articles_whose_root_is_under_a_path_given(index: Index, folder: Path) -> None:
     other = folder.parent / "other"
     for root in (folder, other):
         for name in ("un", "deux", "trois"):

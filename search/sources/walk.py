@@ -127,4 +127,6 @@ def reason_of(error: OSError) -> str:
         return "it may not be read (permission denied)"
     if isinstance(error, FileNotFoundError):
         return "it is a link to nothing, or has just gone"
+    if error.errno == errno.ELOOP:
+        return "it is a link in a loop of links"
     return (error.strerror or str(error)).lower()

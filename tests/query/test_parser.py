@@ -1,0 +1,587 @@
+from __future__ import annotations
+
+import time
+import unicodedata
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from search.errors import QueryError
+from search.limits import PHRASE_WORDS, QUERY_CHARACTERS, QUERY_DEPTH, QUERY_LEAVES
+from search.query.parser import parse
+from search.query.tree import Phrase, StopWord, Word, echo, leaves
+
+PIECES = st.sampled_from(
+    """drones Belgorod le été l' l’armée pro-Kiev aujourd'hui OU OR ET AND SAUF NON NOT PRES/5 NEAR/5 - -- ( ) " "
+    « » “ ” „ "a b" ~3 ~ =mot = Élys* Belg?rod mot~2 mot>2 ? * titre: titre:x source: date: date:2024 date:..2023
+    date:hier depuis:2023 avant:2024-04 date:"mars foo:bar foo: : 12:30 C++ 🙂 e\u0301 \u00ad \u200b""".split()
+)
+GRAMMATICAL = st.lists(st.tuples(PIECES, st.sampled_from([" ", "", "  ", "\u00a0"])), max_size=25).map(
+    lambda pairs: "".join(piece + space for piece, space in pairs)[:300]
+)
+
+# Without double negation and stop words: what the echo of a tree shows can be typed as it stands.
+_LEAF = st.sampled_from(
+    [
+        "drones",
+        "Élysée",
+        "prud'hommes",
+        "pro-Kiev",
+        '"Légion Liberté"',
+        "titre:drones",
+        'source:"Monde libre"',
+        "chemin:a/b.txt",
+        "date:2024-03",
+        "date:..2023",
+        "depuis:2023",
+        "avant:14/03/2024",
+    ]
+)
+STOPLESS = st.recursive(
+    _LEAF,
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=2, max_size=3).map(lambda parts: f"({' '.join(parts)})"),
+        st.lists(inner, min_size=2, max_size=3).map(lambda parts: f"({' OU '.join(parts)})"),
+        st.tuples(inner, _LEAF).map(lambda pair: f"({pair[0]} SAUF {pair[1]})"),
+        st.tuples(inner, _LEAF, _LEAF).map(lambda three: f"({three[0]} -({three[1]} OR {three[2]}))"),
+    ),
+    max_leaves=8,
+)
+
+
+def read(query: str) -> str:
+    """The echo of a query that is read without any notice."""
+    parsed = parse(query)
+    assert parsed.notices == ()
+    return echo(parsed.tree)
+
+
+def refusal(query: str) -> QueryError:
+    with pytest.raises(QueryError) as caught:
+        parse(query)
+    assert caught.value.query == unicodedata.normalize("NFC", query)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("drones Belgorod", "drones AND belgorod"),
+        ("  drones \n Belgorod  ", "drones AND belgorod"),
+        ("drones\u00a0Belgorod", "drones AND belgorod"),
+        ("Élysée", "élysée"),
+        ("drones", "drones"),
+        ("drones Belgorod?", "drones AND belgorod"),
+        ("drones Belgorod\u202f?", "drones AND belgorod"),
+        ("drones, Belgorod.", "drones AND belgorod"),
+        ("cœur", "coeur"),
+        ("l’évacuation", "évacuation"),
+        ("l'evacuation", "evacuation"),
+        ("aujourd’hui", "aujourd'hui"),
+        ("12:30", '"12 30"'),
+        ("https://lemonde.fr/a", '"https lemonde fr a"'),
+        ("Ukraine: guerre", "ukraine AND guerre"),
+        ("C++ drones", "[c] AND drones"),
+    ],
+)
+def test_words_are_all_asked_for(query: str, expected: str) -> None:
+    assert read(query) == expected
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        '"Légion Liberté"',
+        "« Légion Liberté »",
+        "«\u202fLégion Liberté\u202f»",
+        "“Légion Liberté”",
+        "„Légion Liberté”",
+        '"Légion, Liberté !"',
+    ],
+)
+def test_quotes_of_every_kind_make_a_phrase(query: str) -> None:
+    assert parse(query).tree == Phrase(("légion", "liberté"))
+    assert parse(query).notices == ()
+
+
+def test_a_phrase_keeps_its_stop_words_and_gives_elided_particles_no_place() -> None:
+    assert parse('"chef de l\'État"').tree == Phrase(("chef", "de", "état"))
+
+
+def test_words_joined_without_quotes_are_a_compound() -> None:
+    assert parse("pro-Kiev").tree == Phrase(("pro", "kiev"), compound=True)
+
+
+@pytest.mark.parametrize("operator", ["OU", "OR"])
+def test_or_is_any_of_its_sides(operator: str) -> None:
+    assert read(f"drones {operator} missiles") == "drones OR missiles"
+
+
+@pytest.mark.parametrize("operator", ["ET", "AND"])
+def test_and_is_what_stands_between_words_anyway(operator: str) -> None:
+    assert parse(f"drones {operator} missiles").tree == parse("drones missiles").tree
+
+
+@pytest.mark.parametrize("operator", ["SAUF ", "NON ", "NOT ", "-", "AND NOT ", "ET SAUF "])
+def test_not_takes_the_next_term_away(operator: str) -> None:
+    assert read(f"Rosgvardia {operator}Poutine") == "rosgvardia AND NOT poutine"
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("drones ou missiles", "drones AND [ou] AND missiles"),
+        ("drones et missiles", "drones AND [et] AND missiles"),
+        ("drones où missiles", "drones AND [où] AND missiles"),
+        ("drones Ou missiles", "drones AND [ou] AND missiles"),
+        ("drones or missiles", "drones AND or AND missiles"),
+        ("drones sauf missiles", "drones AND sauf AND missiles"),
+        ("drones non missiles", "drones AND non AND missiles"),
+        ('drones "OU" missiles', 'drones AND "ou" AND missiles'),
+    ],
+)
+def test_operators_are_in_capitals_only(query: str, expected: str) -> None:
+    assert read(query) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("x OR y z", "x OR (y AND z)"),
+        ("w x OR y AND z", "(w AND x) OR (y AND z)"),
+        ("(w OR x) z", "(w OR x) AND z"),
+        ("w (x OR (y z))", "w AND (x OR (y AND z))"),
+        ("w OR (x OR y)", "w OR x OR y"),
+        ("w NOT x z", "w AND NOT x AND z"),
+        ("w -(x z)", "w AND NOT (x AND z)"),
+        ('w -"x z"', 'w AND NOT "x z"'),
+        ("w -titre:x", "w AND NOT title:x"),
+        ("w -titre:(x OR z)", "w AND NOT (title:x OR title:z)"),
+        ("w -date:2024", "w AND NOT date:2024-01-01..2024-12-31"),
+        ("NOT NOT w", "w"),
+        ("w OR -x", "w OR NOT x"),
+    ],
+)
+def test_not_binds_tighter_than_and_which_binds_tighter_than_or(query: str, expected: str) -> None:
+    assert read(query) == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ("titre", "title"),
+        ("title", "title"),
+        ("texte", "body"),
+        ("body", "body"),
+        ("source", "source"),
+        ("auteur", "author"),
+        ("author", "author"),
+        ("chemin", "path"),
+        ("path", "path"),
+        ("Titre", "title"),
+        ("TITRE", "title"),
+    ],
+)
+def test_a_field_takes_a_word_a_phrase_or_a_group(typed: str, field: str) -> None:
+    assert read(f"{typed}:drones") == f"{field}:drones"
+    assert read(f"{typed}: drones") == f"{field}:drones"
+    assert read(f'{typed}:"Le Monde"') == f'{field}:"le monde"'
+    assert read(f"{typed}:« Le Monde »") == f'{field}:"le monde"'
+    assert read(f"{typed}:pro-Kiev") == f'{field}:"pro kiev"'
+    assert read(f"{typed}:(drones OU missiles)") == f"{field}:drones OR {field}:missiles"
+
+
+def test_a_field_reaches_no_further_than_the_next_term() -> None:
+    assert read("titre:drones Belgorod") == "title:drones AND belgorod"
+
+
+def test_a_field_inside_a_group_and_a_date_keep_their_own() -> None:
+    assert read("titre:(x texte:y date:2024)") == "title:x AND body:y AND date:2024-01-01..2024-12-31"
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [("foo:bar", '"foo bar"'), ("foo:bar drones", '"foo bar" AND drones'), ("Macron:non", '"macron non"')],
+)
+def test_an_unknown_field_is_text_with_a_notice(query: str, text: str) -> None:
+    parsed = parse(query)
+    assert echo(parsed.tree) == text
+    assert len(parsed.notices) == 1
+    assert f"“{query.split(':')[0]}:”" in parsed.notices[0]
+
+
+@pytest.mark.parametrize(
+    "query", ["titre:", "date:", "titre: OU drones", "titre: -drones", "(titre:)", "titre:)"]
+)
+def test_a_field_with_nothing_after_it_is_a_word_with_a_notice(query: str) -> None:
+    parsed = parse(query)
+    assert any("has nothing after it" in notice for notice in parsed.notices)
+    first = next(leaves(parsed.tree))
+    assert isinstance(first, Word)
+    assert first.field is None
+    assert f"{first.form}:" in query
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("date:2024", "date:2024-01-01..2024-12-31"),
+        ("date:2024-03", "date:2024-03-01..2024-03-31"),
+        ("date:2024-03-14", "date:2024-03-14..2024-03-14"),
+        ("date:14/03/2024", "date:2024-03-14..2024-03-14"),
+        ("date:2024-03..2024-06", "date:2024-03-01..2024-06-30"),
+        ("date:..2023", "date:..2023-12-31"),
+        ("date:2023..", "date:2023-01-01.."),
+        ("depuis:2023", "date:2023-01-01.."),
+        ("since:2023", "date:2023-01-01.."),
+        ("avant:2024-04", "date:..2024-03-31"),
+        ("before:2024-04", "date:..2024-03-31"),
+        ("date: 2024", "date:2024-01-01..2024-12-31"),
+        ('date:"2024-03"', "date:2024-03-01..2024-03-31"),
+        ("DATE:2024", "date:2024-01-01..2024-12-31"),
+        ("date:2024-03, drones", "date:2024-03-01..2024-03-31 AND drones"),
+        ("(drones date:2023..)", "drones AND date:2023-01-01.."),
+        ("date:2023 OU date:2024", "date:2023-01-01..2023-12-31 OR date:2024-01-01..2024-12-31"),
+    ],
+)
+def test_dates_are_intervals(query: str, expected: str) -> None:
+    assert read(query) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("le drones", "[le] AND drones"),
+        ("titre:le drones", "[title:le] AND drones"),
+        ("les drones de Belgorod", "[les] AND drones AND [de] AND belgorod"),
+        ("(les drones) OU missiles", "([les] AND drones) OR missiles"),
+        ("le date:2024", "[le] AND date:2024-01-01..2024-12-31"),
+        ('drones "le"', 'drones AND "le"'),
+        ("drones -le", "drones AND NOT le"),
+    ],
+)
+def test_a_stop_word_is_optional_beside_something_else(query: str, expected: str) -> None:
+    assert read(query) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("le", "le"),
+        ("qui est", "qui AND est"),
+        ("qu'est-ce que", "est AND ce AND que"),
+        ("etaient", "etaient"),
+        ("le -drones", "le AND NOT drones"),
+    ],
+)
+def test_stop_words_are_asked_for_where_there_is_nothing_else(query: str, expected: str) -> None:
+    assert read(query) == expected
+    assert not any(isinstance(leaf, StopWord) for leaf in leaves(parse(query).tree))
+
+
+@pytest.mark.parametrize(
+    ("query", "position"),
+    [
+        ("=repoussé", 0),
+        ('="Légion Liberté"', 0),
+        ("=« Légion Liberté »", 0),
+        ("drones =repoussé", 7),
+        ("-=mot", 1),
+        ("titre:=mot", 6),
+        ('titre:="a b"', 6),
+        ("Élys*", 0),
+        ("*mot", 0),
+        ("m*t", 0),
+        ("titre:Élys*", 6),
+        ("titre: Élys*", 7),
+        ("Belg?rod", 0),
+        ("drones (Belg?rod)", 8),
+        ("Koursc~", 0),
+        ("mot~2", 0),
+        ("drones mot~2", 7),
+        ("drones ~2", 7),
+        ('"a b"~3', 5),
+        ('"a b"~', 5),
+        ("« a b »~3", 7),
+        ('titre:"a b"~3', 11),
+        ('titre: "a b"~3', 12),
+        ("drones PRES/5 Belgorod", 7),
+        ("drones PRÈS/5 Belgorod", 7),
+        ("drones NEAR/5 Belgorod", 7),
+        ("drones ADJ/5 Belgorod", 7),
+        ("mot>2", 0),
+        ("-mot>2", 1),
+        ("date:hier", 5),
+        ("date:3m..", 5),
+        ('date:"mars 2024"', 5),
+        ("date: hier", 6),
+        ("depuis:hier", 7),
+        ("avant:3m", 6),
+        ("drones date:hier", 12),
+        # NFC shortens the first word by one character
+        ("e\u0301lan mot~2", 5),
+    ],
+)
+def test_what_is_not_there_yet_is_refused_at_its_place_with_a_suggestion(query: str, position: int) -> None:
+    error = refusal(query)
+    assert error.position == position
+    assert error.suggestion
+    assert str(error).endswith(" yet.")
+
+
+@pytest.mark.parametrize("query", ["pres/5", "near/5", "5 > 3", "=", "drones ~ missiles", "Quoi ?!", "a = b"])
+def test_what_only_looks_like_it_is_not_refused_as_missing(query: str) -> None:
+    try:
+        parse(query)
+    except QueryError as error:
+        assert "yet" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("query", "position"),
+    [
+        ("date:2024-13", 5),
+        ("date:2024-02-30", 5),
+        ("date:1399", 5),
+        ("date:2024-06..2024-03", 5),
+        ("date:..", 5),
+        ('date:""', 5),
+        ("date:(2024)", 5),
+        ("drones avant:2200", 13),
+    ],
+)
+def test_a_date_that_is_none_is_refused_at_its_place_with_the_forms_that_are(
+    query: str, position: int
+) -> None:
+    error = refusal(query)
+    assert error.position == position
+    assert error.suggestion is not None
+    assert "2024-03-14" in error.suggestion
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        " ",
+        "\n",
+        '"',
+        '""',
+        '"..."',
+        "(",
+        ")",
+        "()",
+        "--",
+        "-",
+        "🙂",
+        "*",
+        "?",
+        ":",
+        "~",
+        "NOT",
+        "OU",
+        "AND OR",
+        "\u200b",
+    ],
+)
+def test_a_query_without_a_word_is_refused_with_a_suggestion(query: str) -> None:
+    error = refusal(query)
+    assert error.position == 0
+    assert "no word" in str(error)
+    assert error.suggestion
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "NOT drones",
+        "-drones",
+        "SAUF drones",
+        "-drones -missiles",
+        "-(a b)",
+        "-a OU -b",
+        "(-a)",
+        "-date:2024",
+        "-titre:a",
+    ],
+)
+def test_a_query_of_not_alone_is_refused_with_a_suggestion(query: str) -> None:
+    error = refusal(query)
+    assert error.position == 0
+    assert "leave out" in str(error)
+    assert error.suggestion
+
+
+@pytest.mark.parametrize(
+    ("query", "expected", "named"),
+    [
+        ("drones AND", "drones", "“AND” at character 8"),
+        ("AND drones", "drones", "“AND” at character 1"),
+        ("drones OU", "drones", "“OU” at character 8"),
+        ("OU drones", "drones", "“OU” at character 1"),
+        ("drones NOT", "drones", "“NOT” at character 8"),
+        ("x AND AND y", "x AND y", "“AND” at character 7"),
+        ("x OU ET y", "x OR y", "“ET” at character 6"),
+        ("x ET OU y", "x OR y", "“ET” at character 3"),
+        ("(x OU) y", "x AND y", "“OU” at character 4"),
+        ("( drones", "drones", "bracket ( at character 1"),
+        ("x (y OU z", "x AND (y OR z)", "bracket ( at character 3"),
+        ("drones )", "drones", "bracket ) at character 8"),
+        ("x) y", "x AND y", "bracket ) at character 2"),
+        ('drones "Belgorod', "drones AND belgorod", 'mark " at character 8'),
+        ("drones » Belgorod", "drones AND belgorod", "mark » at character 8"),
+        ('-"Poutine Rosgvardia', "NOT poutine AND rosgvardia", 'mark " at character 2'),
+        ('"" drones', "drones", "hold no word"),
+        ("drones 🙂", "drones", "“🙂”"),
+        ("= drones", "drones", "“=”"),
+    ],
+)
+def test_what_is_repaired_or_left_out_is_told_in_a_notice(query: str, expected: str, named: str) -> None:
+    parsed = parse(query)
+    assert echo(parsed.tree) == expected
+    assert len(parsed.notices) == 1
+    assert named in parsed.notices[0]
+
+
+def test_each_bracket_that_is_repaired_has_its_notice() -> None:
+    assert len(parse("((drones").notices) == 2
+    assert len(parse("drones))").notices) == 2
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [("l'", "l"), ("L’", "l"), ("C++", "c"), ("50 %", "50"), ("x -- y", "x AND [y]"), ("x : z", "x AND z")],
+)
+def test_odd_texts_are_read_for_their_words(query: str, expected: str) -> None:
+    assert read(query) == expected
+
+
+def test_a_query_keeps_what_was_typed() -> None:
+    assert parse(" Drones  OU e\u0301lan ").typed == " Drones  OU e\u0301lan "
+
+
+@pytest.mark.parametrize("query", ["Élysée", 'titre:"Légion Liberté"', "élan -été"])
+def test_composed_and_decomposed_accents_are_read_alike(query: str) -> None:
+    assert parse(unicodedata.normalize("NFD", query)).tree == parse(unicodedata.normalize("NFC", query)).tree
+
+
+def test_the_longest_query_is_read_and_one_character_more_refused() -> None:
+    assert parse("a" * QUERY_CHARACTERS).tree
+    with pytest.raises(QueryError, match="2,001 characters") as caught:
+        parse("a" * (QUERY_CHARACTERS + 1))
+    assert caught.value.position == QUERY_CHARACTERS
+    assert caught.value.suggestion
+
+
+def test_the_deepest_brackets_are_read_and_one_more_refused() -> None:
+    assert read("(" * QUERY_DEPTH + "mot" + ")" * QUERY_DEPTH) == "mot"
+    assert read("titre:(" * QUERY_DEPTH + "mot" + ")" * QUERY_DEPTH) == "title:mot"
+    error = refusal("(" * (QUERY_DEPTH + 1) + "mot" + ")" * (QUERY_DEPTH + 1))
+    assert error.position == QUERY_DEPTH
+    assert error.suggestion
+
+
+def test_brackets_side_by_side_are_not_deep() -> None:
+    assert len(list(leaves(parse("(mot) " * (QUERY_DEPTH + 1)).tree))) == QUERY_DEPTH + 1
+
+
+def test_as_many_leaves_as_allowed_are_read_and_one_more_refused() -> None:
+    assert len(list(leaves(parse("mot " * QUERY_LEAVES).tree))) == QUERY_LEAVES
+    error = refusal("mot " * (QUERY_LEAVES + 1))
+    assert error.position == 4 * QUERY_LEAVES
+    assert error.suggestion
+
+
+def test_phrases_and_dates_count_as_leaves() -> None:
+    assert parse('mot "a b" date:2024', max_leaves=3).tree
+    with pytest.raises(QueryError) as caught:
+        parse('mot "a b" date:2024', max_leaves=2)
+    assert caught.value.position == len('mot "a b" ')
+
+
+def test_without_a_bound_a_pasted_text_is_read_whole() -> None:
+    assert len(list(leaves(parse("mot " * 500, max_leaves=None).tree))) == 500
+
+
+def test_the_longest_phrase_is_read_and_one_word_more_refused() -> None:
+    words = " ".join(["mot"] * PHRASE_WORDS)
+    assert parse(f'"{words}"').tree == Phrase(("mot",) * PHRASE_WORDS)
+    error = refusal(f'drones "{words} mot"')
+    assert error.position == len("drones ")
+    assert error.suggestion
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *(
+            "(",
+            ")",
+            "()",
+            "-(",
+            "NOT ",
+            "OU ",
+            "ET ",
+            "- ",
+            "-a ",
+            '"',
+            '"" ',
+            "« ",
+            "» ",
+            "a OU ",
+            "a ET ",
+            "a(",
+            "titre:",
+        ),
+        *(
+            "titre: ",
+            "titre:(",
+            "foo:",
+            "date:",
+            "*",
+            "a*",
+            "?",
+            "a~",
+            "~",
+            "=",
+            "= ",
+            "a>",
+            "l'",
+            "🙂 ",
+            "a-",
+            "e\u0301",
+        ),
+    ],
+)
+def test_no_repeated_piece_takes_long(piece: str) -> None:
+    query = (piece * QUERY_CHARACTERS)[:QUERY_CHARACTERS]
+    began = time.process_time()
+    try:
+        parse(query, max_leaves=None)
+    except QueryError as error:
+        assert 0 <= error.position <= QUERY_CHARACTERS
+    # It takes a few milliseconds; a quadratic or deep reading takes seconds.
+    assert time.process_time() - began < 0.5
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.one_of(st.text(max_size=300), GRAMMATICAL), st.sampled_from([None, QUERY_LEAVES, 3]))
+@example("date:" + "9" * 290, None)
+@example("mot \ud800", None)
+@example("titre:\ud800 date:\ud800", None)
+def test_any_text_is_read_or_refused_at_a_place_in_it(query: str, max_leaves: int | None) -> None:
+    try:
+        parsed = parse(query, max_leaves=max_leaves)
+    except QueryError as error:
+        assert 0 <= error.position <= len(unicodedata.normalize("NFC", query))
+        assert error.suggestion
+    else:
+        assert echo(parsed.tree)
+        assert all(notice.endswith(".") for notice in parsed.notices)
+
+
+@settings(max_examples=100, deadline=None)
+@given(STOPLESS)
+def test_an_echo_read_again_is_the_same_echo(query: str) -> None:
+    once = read(query)
+    assert read(once) == once

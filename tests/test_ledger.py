@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import os
+
+from search.ledger import FileEntry, Ledger
+
+
+def entry(path: str, *ids: str) -> FileEntry:
+    return FileEntry(path, path, "/root", path, 1, 2, 3, 4, articles={id: f"hash of {id}" for id in ids})
+
+
+def test_a_ledger_comes_back_as_it_was() -> None:
+    ledger = Ledger()
+    ledger.put(entry("/root/é\udcff.txt", "a", "b"))
+    ledger.files["/root/é\udcff.txt"].refusals.append(("line 3", "broken"))
+    ledger.added["p"] = "hash of p"
+    ledger.forgotten.add("x")
+    again = Ledger.load(ledger.dump())
+    assert list(again.files) == ["/root/é\udcff.txt"]
+    assert again.hash_of("a") == "hash of a" and again.owner("a") == "/root/é\udcff.txt"
+    assert (again.hash_of("p"), again.owner("p")) == ("hash of p", None)
+    assert again.forgotten == {"x"}
+    assert [tuple(pair) for pair in again.files["/root/é\udcff.txt"].refusals] == [("line 3", "broken")]
+    assert again.dump() == ledger.dump()
+
+
+def test_no_attachment_is_an_empty_ledger() -> None:
+    assert list(Ledger.load(None).ids()) == []
+
+
+def test_putting_a_file_again_replaces_what_it_had() -> None:
+    ledger = Ledger()
+    ledger.put(entry("f", "a", "b"))
+    ledger.put(entry("f", "b", "c"))
+    assert set(ledger.ids()) == {"b", "c"}
+    assert ledger.owner("a") is None
+
+
+def test_dropping_a_file_leaves_what_another_file_has_taken() -> None:
+    ledger = Ledger()
+    ledger.put(entry("f", "a"))
+    ledger.put(entry("g", "a"))
+    ledger.drop("f")
+    assert ledger.owner("a") == "g"
+
+
+def test_release_takes_an_article_from_whatever_has_it() -> None:
+    ledger = Ledger()
+    ledger.put(entry("f", "a", "b"))
+    ledger.files["f"].stale.append("a")
+    ledger.added["p"] = "h"
+    for id in ("a", "p", "unknown"):
+        ledger.release(id)
+    assert set(ledger.ids()) == {"b"}
+    assert ledger.files["f"].stale == []
+
+
+def test_under_takes_whole_names_only() -> None:
+    ledger = Ledger()
+    for root in ("/a", "/a/b", "/ab", "/"):
+        ledger.put(FileEntry(f"{root}/f", "", root, ""))
+    assert {each.root for each in ledger.under("/a", os.sep)} == {"/a", "/a/b"}
+    assert {each.root for each in ledger.under("/", os.sep)} == {"/a", "/a/b", "/ab", "/"}
+
+
+def test_unchanged_is_the_same_size_time_and_inode_and_older_than_the_reading() -> None:
+    known = entry("f")
+    assert known.is_unchanged(1, 2, 3)
+    assert not any(known.is_unchanged(*other) for other in [(9, 2, 3), (1, 9, 3), (1, 2, 9)])
+    known.mtime_ns = known.read_ns
+    assert not known.is_unchanged(1, known.mtime_ns, 3)
