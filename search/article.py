@@ -90,18 +90,21 @@ class Article:
 
 
 _LINE_ENDS: Final = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
-_SURROGATES: Final = re.compile(r"[\ud800-\udfff]")
-_BLANK_RUN: Final = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
-_TRAILING: Final = re.compile(r"[^\S\n]+$", re.MULTILINE)
+_NO_TEXT: Final = re.compile(r"[\x00\ud800-\udfff]")
+_TRAILING: Final = re.compile(r"(?<![^\S\n])[^\S\n]+$", re.MULTILINE)
+_BLANK_RUN: Final = re.compile(r"\n{3,}")
+_COMBINING: Final = r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+_MARKS: Final = re.compile(f"({_COMBINING}{{30}}){_COMBINING}+")
 
 
 def canonical(text: str) -> str:
-    """Text in NFC with LF line ends and no more than one blank line in a row, stripped at both ends.
+    """Text in NFC with LF line ends and no more than one blank line in a row, without blank ends.
 
-    A lone surrogate, which no UTF-8 can hold, becomes U+FFFD.
+    A NUL or a lone surrogate becomes U+FFFD, and more than 30 combining marks in a row, which no
+    language has and normalisation would be slow over, are cut (UAX #15, Stream-Safe Text Format).
     """
-    text = _SURROGATES.sub("\ufffd", unicodedata.normalize("NFC", text))
-    text = _TRAILING.sub("", _LINE_ENDS.sub("\n", text.lstrip("\ufeff")))
+    text = _NO_TEXT.sub("\ufffd", unicodedata.normalize("NFC", _MARKS.sub(r"\1", text)))
+    text = _TRAILING.sub("", _LINE_ENDS.sub("\n", text.replace("\ufeff", "")))
     return _BLANK_RUN.sub("\n\n", text).strip("\n")
 
 

@@ -142,13 +142,13 @@ def engine_at(path: str) -> Engine:
     try:
         with open(os.path.join(path, INDEX_MARK), encoding="utf-8") as mark:
             name = json.load(mark)["engine"]
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise NoIndexError(f"There is no index in {path}. `newsearch index FOLDER` makes one.") from error
-    except (ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError) as error:
         raise DamagedIndexError(
             f"{os.path.join(path, INDEX_MARK)} is damaged: it should hold {mark_text(DEFAULT_ENGINE)}"
         ) from error
-    if name not in _MODULES:
+    if not isinstance(name, str) or name not in _MODULES:
         raise IndexVersionError(f"The index in {path} needs the engine {name!r}, which is not installed.")
     return load(name)
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Final
 
 from . import indexer, searcher
 from .article import Article, canonical, canonical_line
@@ -149,7 +150,12 @@ class Index:
         self._must_write()
         ledger = _ledger(self._read())
         self._forget_reader()
-        return indexer.Sync(self._engine, self.path, ledger, progress).run(paths, prune=prune, rescan=rescan)
+        try:
+            run = indexer.Sync(self._engine, self.path, ledger, progress).run
+            return run(paths, prune=prune, rescan=rescan)
+        finally:
+            # The progress callback may have read what a checkpoint left.
+            self._forget_reader()
 
     def add(self, articles: Iterable[Article]) -> Report:
         """Add articles, or replace those of the same ids, in one commit: all, or none at an error.
@@ -174,7 +180,7 @@ class Index:
                 added += known is None
                 changed += known is not None
                 ledger.release(article.id)
-                ledger.forgotten.discard(article.id)
+                ledger.forgotten.pop(article.id, None)
                 ledger.added[article.id] = told
                 characters += len(article.title) + len(article.body)
                 with system_failures(self.path, characters * BYTES_PER_CHARACTER):
@@ -196,8 +202,7 @@ class Index:
         self._must_write()
         article = self.article(name)
         ledger = _ledger(self._read())
-        ledger.release(article.id)
-        ledger.forgotten.add(article.id)
+        ledger.forget(article.id)
         self._rewrite(ledger, delete=article.id)
         return article
 
@@ -278,6 +283,9 @@ class Index:
         raise UnknownArticleError(f"{len(ids):,} articles go by “{name}”: {shown}.")
 
 
+_NEW_MARK: Final = f"{INDEX_MARK}.new"
+
+
 def create_index(path: str, *, wait: float = 0.0, engine: str = DEFAULT_ENGINE) -> Index:
     """Make an empty index in a folder that is empty or not there yet, open for writing.
 
@@ -287,7 +295,7 @@ def create_index(path: str, *, wait: float = 0.0, engine: str = DEFAULT_ENGINE) 
     module = load(engine)
     with system_failures(path):
         os.makedirs(path, mode=0o700, exist_ok=True)
-        others = [name for name in os.listdir(path) if not is_lock_file(name)]
+        others = {name for name in os.listdir(path) if not is_lock_file(name)} - {_NEW_MARK}
         if others and INDEX_MARK not in others:
             raise UsageError(f"{path} is not empty and holds no index. Choose another folder.")
         lock = WriterLock(path, wait)
@@ -295,8 +303,9 @@ def create_index(path: str, *, wait: float = 0.0, engine: str = DEFAULT_ENGINE) 
         if INDEX_MARK in os.listdir(path) and not _is_unfinished(path):
             raise UsageError(f"{path} holds an index already; open it with write=True.")
         with system_failures(path):
-            with open(os.path.join(path, INDEX_MARK), "w", encoding="utf-8") as mark:
+            with open(os.path.join(path, _NEW_MARK), "w", encoding="utf-8") as mark:
                 mark.write(mark_text(engine))
+            os.replace(os.path.join(path, _NEW_MARK), os.path.join(path, INDEX_MARK))
             module.create(path)
     except BaseException:
         lock.release()
@@ -328,7 +337,7 @@ def _is_unfinished(path: str) -> bool:
     except NoIndexError:
         return True
     except DamagedIndexError:
-        return os.path.getsize(os.path.join(path, INDEX_MARK)) == 0
+        pass
     return False
 
 

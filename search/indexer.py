@@ -99,7 +99,7 @@ class Sync:
         self._unread: set[str] = set()  # files that are still to be read
         self._leaving: set[str] = set()  # files that are gone
         self._settled: list[FileEntry] = []  # entries as they are once the dropped are deleted
-        self._deferred: list[tuple[Draft, FileEntry, FileEntry | None]] = []
+        self._deferred: list[tuple[Draft, FileEntry]] = []
         self._counts: Counter[str] = Counter()
         self._refused: list[tuple[str, str]] = []
         self._stale: list[tuple[str, str]] = []
@@ -160,79 +160,80 @@ class Sync:
             root=old.root if old else root,
             relative=old.relative if old else file.relative,
         )
-        before, opened_it = self._bytes_read, False
+        before = self._bytes_read
         try:
             with opened(file.path) as stream:
-                opened_it = True
                 status = os.fstat(stream.fileno())
+                whole = True
                 for item in drafts(file.path, stream):
                     if isinstance(item, Refusal):
                         entry.refusals.append((item.place, item.reason))
+                        whole = whole and not item.passing
                     else:
-                        self._take(item, entry, old)
+                        self._take(item, entry)
                     self._bytes_read = before + stream.tell()
                     self._tell()
-            entry.size, entry.mtime_ns, entry.inode = (
-                status.st_size,
-                status.st_mtime_ns,
-                status.st_ino,
-            )
-            entry.read_ns = began
         except OSError as error:
-            if not opened_it and old and old.articles:
+            if old and old.articles:
                 self._keep_stale(old, reason_of(error))
-                return
-            if not opened_it:
+            else:
                 self._refused.append((entry.shown, reason_of(error)))
-                return
-            entry.refusals.append(("", reason_of(error)))
+            return
+        if whole:
+            entry.size, entry.mtime_ns, entry.inode = status.st_size, status.st_mtime_ns, status.st_ino
+            entry.read_ns = began
         self._bytes_read = before + file.size
         _log.info("read %s: %d articles", entry.shown, len(entry.articles))
         self._enter(entry, old)
 
     def _enter(self, entry: FileEntry, old: FileEntry | None) -> None:
-        """Put a file that was read into the ledger, and find what it no longer has."""
-        missing = {
-            id: content for id, content in (old.articles if old else {}).items() if id not in entry.articles
-        }
-        if missing and entry.refusals:
-            entry.articles.update(missing)
+        """Put a file that was read into the ledger, and find what it no longer has.
+
+        What cannot be told from an article that has become unreadable is kept, as stale: whatever is
+        missing, if there are refusals that were not there before, or was stale already.
+        """
+        before = old or FileEntry(entry.path, entry.shown, entry.root, entry.relative)
+        missing = {id: told for id, told in before.articles.items() if id not in entry.articles}
+        reasons = Counter(reason for _, reason in entry.refusals) - Counter(entry.conflicts.values())
+        if reasons - Counter(reason for _, reason in before.refusals):
             entry.stale = sorted(missing)
-            self._counts["unchanged"] += len(missing)
-            self._seen.update(dict.fromkeys(missing, entry.shown))
+        elif reasons:
+            entry.stale = sorted(missing.keys() & set(before.stale))
+        for id in entry.stale:
+            entry.articles[id] = missing.pop(id)
+            self._counts["unchanged"] += 1
+            self._seen[id] = entry.shown
         (self._stale if entry.stale else self._refused).extend(_places(entry))
-        if missing and not entry.stale:
-            self._dropped.update(missing)
+        self._dropped.update(missing)
+        if missing or any(waiting is entry for _, waiting in self._deferred):
+            # Not whole before the last commit; until then it is to be read again.
             self._settled.append(entry)
             entry = replace(entry, articles={**entry.articles, **missing}, size=NO_STAT)
         self._ledger.put(entry)
         self._dirty = True
 
-    def _take(self, draft: Draft, entry: FileEntry, old: FileEntry | None) -> None:
+    def _take(self, draft: Draft, entry: FileEntry) -> None:
         """Write a draft's article, if it is not there already, and enter it with its file."""
         place = _place(entry.shown, draft.place)
         try:
             content = content_of(draft)
-            id = self._id(draft, content, entry, old)
+            told = content.content_hash()
+            id = self._id(draft, content, entry)
         except _TakenError as error:
             if error.by_file in self._unread:
-                self._deferred.append((draft, entry, old))
+                self._deferred.append((draft, entry))
             else:
-                entry.conflicts.append(error.id)
+                entry.conflicts[error.id] = str(error)
                 entry.refusals.append((draft.place, str(error)))
             return
         except ArticleError as error:
             entry.refusals.append((draft.place, str(error)))
             return
         self._notes.extend((place, note) for note in draft.notes)
-        if id in self._ledger.forgotten:
+        if self._ledger.is_forgotten(id, told):
             self._counts["forgotten"] += 1
             return
-        told, known, owner = (
-            content.content_hash(),
-            self._ledger.hash_of(id),
-            self._ledger.owner(id),
-        )
+        known, owner = self._ledger.hash_of(id), self._ledger.owner(id)
         self._seen[id] = place
         entry.articles[id] = told
         if owner == entry.path and known == told:
@@ -248,25 +249,26 @@ class Sync:
         if owner != entry.path:
             self._dropped.pop(id, None)
             self._ledger.release(id)
-        self._write(replace(content, id=id, path=entry.shown), entry, old)
+            if owner in self._ledger.files:
+                # Should the file come back as it was, it must not pass for one that was read.
+                self._ledger.files[owner].size = NO_STAT
+        self._write(replace(content, id=id, path=entry.shown), entry)
 
     def _take_deferred(self) -> None:
         """Take the articles whose id belonged to a file that was read only after theirs."""
-        for draft, entry, old in self._deferred:
+        for draft, entry in self._deferred:
             refusals = len(entry.refusals)
-            self._take(draft, entry, old)
+            self._take(draft, entry)
             self._refused.extend(_places(entry)[refusals:])
-            current = self._ledger.files[entry.path]
-            current.articles.update(entry.articles)
-            current.refusals, current.conflicts = entry.refusals, entry.conflicts
-            self._ledger.put(current)
+            self._enter_unfinished(entry)
 
-    def _id(self, draft: Draft, content: Article, entry: FileEntry, old: FileEntry | None) -> str:
+    def _id(self, draft: Draft, content: Article, entry: FileEntry) -> str:
         """The id of a draft's article. Raises _TakenError where it is another's already."""
         candidates = candidate_ids(draft, content, entry.root, entry.relative)
-        candidates.sort(key=lambda id: id not in (old.articles if old else ()))
+        known = self._ledger.files.get(entry.path)
+        candidates.sort(key=lambda id: id not in (known.articles if known else ()))
         for id in candidates:
-            taken = self._taken(id, entry)
+            taken = self._taken(id, content if draft.id is None else None, entry)
             if taken is None:
                 return id
             if id in entry.articles:
@@ -274,20 +276,28 @@ class Sync:
         what = f"its id {id}" if draft.id is not None else "its text"
         raise _TakenError(f"{what} is already that of {taken}", id, self._ledger.owner(id))
 
-    def _taken(self, id: str, entry: FileEntry) -> str | None:
-        """Where the article with this id stands, if it is another's and not about to go."""
+    def _taken(self, id: str, content: Article | None, entry: FileEntry) -> str | None:
+        """Where the article with this id stands, if it is another's and not about to go.
+
+        With `content` the id is a derived one: then an article that has gone from where it was is the
+        same only if it says the same, for another root may have another article at the same place.
+        """
         if id in self._seen:
             return self._seen[id]
         if id in self._ledger.added:
             return "an article that a program added"
+        _, erased_from = self._ledger.forgotten.get(id, ("", entry.path))
+        if content and erased_from != entry.path and os.path.lexists(erased_from):
+            return "an article that was erased"
         owner = self._ledger.owner(id)
-        if owner is None or owner == entry.path or id in self._dropped:
+        if owner is None or owner == entry.path:
             return None
-        if owner in self._leaving or not os.path.lexists(owner):
+        going = owner in self._leaving or id in self._dropped or not os.path.lexists(owner)
+        if going and (content is None or content.content_hash() == self._ledger.hash_of(id)):
             return None
         return self._ledger.files[owner].shown
 
-    def _write(self, article: Article, entry: FileEntry, old: FileEntry | None) -> None:
+    def _write(self, article: Article, entry: FileEntry) -> None:
         self._pending_characters += len(article.title) + len(article.body)
         writer = self._open_writer()
         with system_failures(self._index_path, self._needed()):
@@ -297,15 +307,14 @@ class Sync:
         self._written += 1
         late = time.monotonic() - self._last_commit >= CHECKPOINT_SECONDS
         if self._pending >= CHECKPOINT_ARTICLES or late:
-            # The file enters with what was read of it so far, to be read again after a crash.
-            self._ledger.put(
-                replace(
-                    entry,
-                    articles={**(old.articles if old else {}), **entry.articles},
-                    size=NO_STAT,
-                )
-            )
+            self._enter_unfinished(entry)
             self._commit()
+
+    def _enter_unfinished(self, entry: FileEntry) -> None:
+        """Put a file into the ledger with what it had and has, to be read again after a crash."""
+        known = self._ledger.files.get(entry.path)
+        articles = {**(known.articles if known else {}), **entry.articles}
+        self._ledger.put(replace(entry, articles=articles, size=NO_STAT))
 
     def _remove(self, gone: list[FileEntry]) -> None:
         """Delete what has gone with its file or from it; what is met elsewhere by its text has moved."""

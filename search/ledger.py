@@ -24,7 +24,7 @@ class FileEntry:
     `path` and `root` are absolute; `shown` is the path as a person would type it; `read_ns` is when
     the reading began (ns since 1970). `articles` gives the content hash of each id. `refusals` are
     (place in the file, reason); `stale` are ids kept from an older version, for one of those reasons,
-    and `conflicts` ids that the file could not have because they are another article's.
+    and `conflicts` the reasons by id where the file could not have it because it is another article's.
     """
 
     path: str
@@ -38,7 +38,7 @@ class FileEntry:
     articles: dict[str, str] = field(default_factory=dict)
     refusals: list[tuple[str, str]] = field(default_factory=list)
     stale: list[str] = field(default_factory=list)
-    conflicts: list[str] = field(default_factory=list)
+    conflicts: dict[str, str] = field(default_factory=dict)
 
     def is_unchanged(self, size: int, mtime_ns: int, inode: int) -> bool:
         """Same size, time and inode, and older than the reading: a later change would show."""
@@ -52,7 +52,8 @@ class Ledger:
     def __init__(self) -> None:
         self.files: dict[str, FileEntry] = {}
         self.added: dict[str, str] = {}
-        self.forgotten: set[str] = set()
+        self.forgotten: dict[str, tuple[str, str]] = {}
+        """For each id that was erased on purpose, its content hash and the file it came from, or ''."""
         self._owners: dict[str, str] = {}
 
     @classmethod
@@ -64,14 +65,15 @@ class Ledger:
         head, *entries = zlib.decompress(data).decode().splitlines()
         record = json.loads(head)
         assert record["version"] == VERSION, "the engine checks the version of the index"
-        ledger.added, ledger.forgotten = record["added"], set(record["forgotten"])
+        ledger.added = record["added"]
+        ledger.forgotten = {id: (told, path) for id, (told, path) in record["forgotten"].items()}
         for line in entries:
             ledger.put(FileEntry(**json.loads(line)))
         return ledger
 
     def dump(self) -> bytes:
         """The ledger as bytes: a line of JSON for itself, then one a file, compressed."""
-        head = {"version": VERSION, "added": self.added, "forgotten": sorted(self.forgotten)}
+        head = {"version": VERSION, "added": self.added, "forgotten": self.forgotten}
         # ASCII, because a file name may hold what no UTF-8 can.
         lines = [json.dumps(head), *(json.dumps(asdict(entry)) for entry in self.files.values())]
         return zlib.compress("\n".join(lines).encode("ascii"), level=1)
@@ -101,6 +103,15 @@ class Ledger:
         if path in self.files:
             self.files[path].articles.pop(id, None)
             self.files[path].stale = [kept for kept in self.files[path].stale if kept != id]
+
+    def forget(self, id: str) -> None:
+        """Take an article from whatever has it, and remember not to take it again."""
+        self.forgotten[id] = (self.hash_of(id) or "", self.owner(id) or "")
+        self.release(id)
+
+    def is_forgotten(self, id: str, told: str) -> bool:
+        """Whether an article with this id, or with the same content under another, was erased."""
+        return id in self.forgotten or any(told == erased for erased, _ in self.forgotten.values())
 
     def hash_of(self, id: str) -> str | None:
         """The content hash of an article, wherever it came from."""

@@ -28,8 +28,12 @@ class WriterLock:
             self._lock.acquire(timeout=max(wait, 0.0))
         except filelock.Timeout:
             raise self._busy(folder) from None
-        with open(self._holder, "w", encoding="utf-8") as file:
-            json.dump({"pid": os.getpid(), "host": socket.gethostname()}, file)
+        try:
+            with open(self._holder, "w", encoding="utf-8") as file:
+                json.dump({"pid": os.getpid(), "host": socket.gethostname()}, file)
+        except BaseException:
+            self._lock.release()
+            raise
 
     def release(self) -> None:
         """Let the next one write."""

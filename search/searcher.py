@@ -12,19 +12,7 @@ from .french.analysis import is_stop_word
 from .hits import Hit, Page
 from .limits import QUERY_LEAVES, RESULT_WINDOW
 from .query.parser import parse
-from .query.tree import (
-    And,
-    Dated,
-    Node,
-    Not,
-    Phrase,
-    StopWord,
-    Word,
-    all_of,
-    any_of,
-    echo,
-    is_plain,
-)
+from .query.tree import And, Node, Phrase, StopWord, Word, all_of, any_of, echo, is_plain, leaves
 from .snippets import Marker
 
 Words = Literal["all", "any"]
@@ -47,15 +35,16 @@ def search(
     query = parse(typed, max_leaves=None if match == "any" else QUERY_LEAVES)
     notices = list(query.notices)
     tree = query.tree if match == "all" else _ranking(query.tree, reader, notices)
+    answered = tree
     matches = reader.search(tree, limit=limit, offset=offset, sort=sort)
-    relaxed, wider = False, tree
-    if not matches.total and match == "all":
-        wider = _ranking(query.tree, reader, [])
-        if _parts(wider) != _parts(tree):
-            matches = reader.search(wider, limit=limit, offset=offset, sort=sort)
-            notices.append(_what_stood_in_the_way(tree, reader, bool(matches.total)))
-            relaxed = bool(matches.total)
-    marker = Marker(wider if relaxed else tree)
+    if not matches.total and _can_relax(query.tree):
+        for wider in (_ranking(query.tree, reader, notices if match == "all" else []), _required(query.tree)):
+            if not matches.total and wider and _parts(wider) != _parts(tree):
+                matches = reader.search(wider, limit=limit, offset=offset, sort=sort)
+                answered = wider
+        notices.append(_what_stood_in_the_way(query.tree, reader, bool(matches.total)))
+    relaxed = bool(matches.total) and answered is not tree
+    marker = Marker(answered if relaxed else tree)
     return Page(
         typed=typed,
         parsed=echo(tree),
@@ -101,26 +90,38 @@ def _hit(reader: Reader, match: Match, marker: Marker, snippets: bool) -> Hit:
 
 
 def _ranking(tree: Node, reader: Reader, notices: list[str]) -> Node:
-    """The tree that asks for any of the plain words, and still for all else.
-
-    A word that stands in no article is left out where other words or conditions remain.
-    """
-    children = tree.children if isinstance(tree, And) else (tree,)
-    plain = [child for child in children if is_plain(child)]
-    kept: list[Node] = [
-        child for child in children if not is_plain(child) and not isinstance(child, StopWord)
-    ]
-    stop_words = [child for child in children if isinstance(child, StopWord)]
+    """The tree that asks for any of the plain words, and still for all else."""
+    plain, kept, stop_words = _sorted_out(tree)
     words = list(dict.fromkeys(word for child in plain for word in _words_of(child)))
     if len(words) > QUERY_LEAVES:
-        notices.append(f"{len(words)} words were typed; the {QUERY_LEAVES} rarest rank the articles.")
         frequencies = {word: reader.frequency(word) for word in words}
         present = sorted((word for word in words if frequencies[word]), key=frequencies.__getitem__)
+        if len(present) > QUERY_LEAVES:
+            notices.append(f"{len(words)} words were typed; the {QUERY_LEAVES} rarest rank the articles.")
         words = present[:QUERY_LEAVES] or words[:1]
-    if kept and words and not any(isinstance(child, Dated | Not) for child in kept):
-        words = [word for word in words if reader.frequency(word)]
     ranked = [any_of(list(words))] if words else []
     return all_of([*ranked, *kept, *stop_words])
+
+
+def _required(tree: Node) -> Node | None:
+    """The tree without its plain words, where something is left to look for but a time."""
+    _, kept, stop_words = _sorted_out(tree)
+    texts = [leaf for child in kept for leaf in leaves(child, wanted_only=True)]
+    return all_of([*kept, *stop_words]) if any(isinstance(leaf, Word | Phrase) for leaf in texts) else None
+
+
+def _can_relax(tree: Node) -> bool:
+    """Whether there are plain words, and more than one thing that an article must meet."""
+    plain, kept, _ = _sorted_out(tree)
+    return bool(plain) and (len(plain) > 1 or not isinstance(plain[0], Word) or bool(kept))
+
+
+def _sorted_out(tree: Node) -> tuple[list[Node], list[Node], list[Node]]:
+    """The plain words of a tree, what else it requires or excludes, and the stop words."""
+    children = tree.children if isinstance(tree, And) else (tree,)
+    plain = [child for child in children if is_plain(child)]
+    stop_words: list[Node] = [child for child in children if isinstance(child, StopWord)]
+    return plain, [child for child in children if child not in plain and child not in stop_words], stop_words
 
 
 def _parts(tree: Node) -> frozenset[Node]:
@@ -135,32 +136,28 @@ def _words_of(node: Node) -> list[Word]:
 
 
 def _what_stood_in_the_way(tree: Node, reader: Reader, any_found: bool) -> str:
-    """A sentence that says which word keeps an And from matching."""
-    children = [
-        c for c in (tree.children if isinstance(tree, And) else (tree,)) if not isinstance(c, StopWord)
-    ]
-    plain = [child for child in children if is_plain(child)]
+    """A sentence that says what keeps an And from matching."""
+    plain, kept, _ = _sorted_out(tree)
+    children = [*plain, *kept]
     absent = [child for child in plain if not reader.search(child, limit=0).total]
     if absent:
         blame = f"{_listed(absent)} {'stands' if len(absent) == 1 else 'stand'} in no article"
     else:
-        telling = [
-            child
-            for child in plain
-            if len(children) > 1
-            and reader.search(all_of([c for c in children if c is not child]), limit=0).total
-        ]
-        blame = (
-            f"no article that has the others has {_listed(telling, 'or')}"
-            if telling
-            else "no two conditions less would do"
-        )
-    found = (
-        "these have some of the words" if any_found else "and no article has any of the words with the rest"
-    )
-    return f"No article has all the words ({blame}): {found}."
+        without = {child: [other for other in children if other is not child] for child in children}
+        counts = {
+            child: reader.search(all_of(others), limit=0).total
+            for child, others in without.items()
+            if any(leaves(all_of(others), wanted_only=True)) and others
+        }
+        least = max(counts, key=counts.__getitem__, default=None)
+        if least is not None and counts[least]:
+            there = "there is" if counts[least] == 1 else "there are"
+            blame = f"without {_listed([least])} {there} {counts[least]:,}"
+        else:
+            blame = "nor without any one part of it"
+    return f"No article meets the whole query ({blame}){'; these meet a part of it' if any_found else ''}."
 
 
-def _listed(nodes: Sequence[Node], last: str = "and") -> str:
+def _listed(nodes: Sequence[Node]) -> str:
     names = [f"“{str(node).strip(chr(34))}”" for node in nodes]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -128,7 +128,10 @@ def _opening(body: str, token: Token, needed: int, low: int, high: int) -> int:
     word = token.start
     while word > low and not body[word - 1].isspace():
         word -= 1
-    start = max(low, min(token.start - _LEAD_IN, high - SNIPPET_CHARACTERS))
+    lead_in = min(_LEAD_IN, max(SNIPPET_CHARACTERS - (token.end - token.start), 0))
+    start = max(low, min(token.start - lead_in, high - SNIPPET_CHARACTERS))
+    if word < start and token.end - word <= SNIPPET_CHARACTERS:
+        return word
     while start < word and start > low and not body[start - 1].isspace():
         start += 1
     while start < word and body[start].isspace():

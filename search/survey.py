@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePath
 
 from .errors import ArticleError, SyncRefusedError, UsageError
 from .ledger import FileEntry, Ledger
@@ -54,12 +55,13 @@ def survey(paths: Sequence[str], ledger: Ledger, *, prune: bool, rescan: bool) -
                 else:
                     result.refused.append((shown, reason))
     for found in walks:
+        barred = {path: reason for path, _, reason in found.refused}
         for entry in ledger.under(found.root, os.sep):
             if entry.path not in present:
                 present.add(entry.path)
-                closed = next((f for f in found.closed if entry.path.startswith(f + os.sep)), None)
-                if closed:
-                    result.stale.append((entry, f"the folder {os.path.basename(closed)} may not be read"))
+                above = next((f for f in map(str, PurePath(entry.path).parents) if f in barred), None)
+                if above:
+                    result.stale.append((entry, f"its folder {os.path.basename(above)}: {barred[above]}"))
                 else:
                     result.gone.append(entry)
     _read_again_what_was_in_conflict(result, ledger, walks)
@@ -69,6 +71,8 @@ def survey(paths: Sequence[str], ledger: Ledger, *, prune: bool, rescan: bool) -
 
 
 def _walk(typed: str, ledger: Ledger, prune: bool) -> Walk:
+    if not typed or "\0" in typed:
+        raise UsageError(f"{typed!r} is no path.")
     try:
         return walk(typed)
     except (FileNotFoundError, NotADirectoryError) as error:
@@ -95,15 +99,21 @@ def _classify(file: SeenFile, root: str, ledger: Ledger, rescan: bool, result: S
 def _read_again_what_was_in_conflict(result: Survey, ledger: Ledger, walks: list[Walk]) -> None:
     """An article was refused because its id was another's: look again if that one may have changed."""
     moving = {entry.path for entry in result.gone} | {file.path for file, _ in result.to_read}
-    again = [
-        entry
-        for entry in result.kept
-        if any(owner is None or owner in moving for owner in map(ledger.owner, entry.conflicts))
-    ]
-    if again:
-        files = {file.path: (file, found.root) for found in walks for file in found.files}
-        result.kept = [entry for entry in result.kept if entry not in again]
-        result.to_read.extend(files[entry.path] for entry in again)
+    files = {file.path: (file, found.root) for found in walks for file in found.files}
+    while True:
+        again = {
+            entry.path
+            for entry in result.kept
+            if any(
+                ledger.owner(id) in moving or not (ledger.owner(id) or id in ledger.added)
+                for id in entry.conflicts
+            )
+        }
+        if not again:
+            return
+        moving |= again
+        result.kept = [entry for entry in result.kept if entry.path not in again]
+        result.to_read.extend(files[path] for path in again)
 
 
 def _refuse_to_lose_most(walks: list[Walk], ledger: Ledger, result: Survey) -> None:
@@ -139,17 +149,23 @@ def _survivors(to_read: list[tuple[SeenFile, str]], ledger: Ledger) -> tuple[set
     contents: set[str] = set()
     for file, root in to_read:
         old = ledger.files.get(file.path)
-        before: Iterable[str] = old.articles if old else ()
+        before: Collection[str] = old.articles if old else ()
+        place = (old.root, old.relative) if old else (root, file.relative)
         try:
             with opened(file.path) as stream:
                 for item in drafts(file.path, stream):
-                    if isinstance(item, Refusal):
+                    try:
+                        content = None if isinstance(item, Refusal) else content_of(item)
+                    except ArticleError:
+                        content = None
+                    if content is None or isinstance(item, Refusal):
                         ids.update(before)
                         continue
-                    content = content_of(item)
-                    contents.add(content.content_hash())
-                    place = (old.root, old.relative) if old else (root, file.relative)
-                    ids.update(candidate_ids(item, content, *place))
-        except (OSError, ArticleError):
+                    own = {id for id in candidate_ids(item, content, *place) if id in before}
+                    if own or item.id is not None:
+                        ids.update(own or {content.id})
+                    else:
+                        contents.add(content.content_hash())
+        except OSError:
             ids.update(before)
     return ids, contents

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from search import open_index
+from search.engines.whoosh.storage import sealed
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 SCRIPT = Path(sys.executable).parent / "newsearch"
@@ -172,8 +173,9 @@ def test_a_damaged_index_exits_3_with_the_file(indexed: Run, workplace: Path) ->
 
 def test_an_index_of_another_version_exits_3_and_rebuild_mends_it(indexed: Run, workplace: Path) -> None:
     folder = workplace / "indexes" / "default"
-    manifest = next(folder.glob("manifest-*.json"))
-    manifest.write_text(manifest.read_text().replace('"analysis": "', '"analysis": "older-'))
+    manifest = next(folder.glob("newsearch-manifest-*.json"))
+    told = {name: value for name, value in json.loads(manifest.read_text()).items() if name != "digest"}
+    manifest.write_text(json.dumps(sealed({**told, "analysis": "older"})))
     done = indexed("query", "drones")
     assert done.returncode == 3
     assert "`newsearch rebuild`" in done.stderr

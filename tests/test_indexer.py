@@ -6,7 +6,7 @@ import json
 import multiprocessing
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -494,3 +494,160 @@ def test_after_a_failure_the_last_checkpoint_stands_and_the_next_run_does_the_re
     assert index.check() == []
     assert counts(index.sync("archive")) == {"added": 6, "unchanged": 4}
     assert len(titles(index)) == 10
+
+
+# Regressions: how articles were once lost
+
+
+def stop_after(commits: int) -> Callable[[Progress], None]:
+    """A progress callback that interrupts the run at its n-th commit."""
+    seen = {0}
+
+    def look(progress: Progress) -> None:
+        seen.add(progress.committed)
+        if len(seen) > commits:
+            raise KeyboardInterrupt
+
+    return look
+
+
+def records(*ids: str) -> list[dict[str, object]]:
+    return [{"id": id.rstrip("'"), "title": f"article {id}"} for id in ids]
+
+
+def test_an_interrupt_does_not_lose_an_article_that_waits_for_its_id(
+    index: Index, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexer_module, "CHECKPOINT_ARTICLES", 1)
+    write_lines(folder / "b.jsonl", *records("y", "z", "z0"))
+    index.sync("archive")
+    write_lines(folder / "a.jsonl", *records("y"))
+    write_lines(folder / "b.jsonl", *records("z'", "z0"))
+    with pytest.raises(KeyboardInterrupt):
+        index.sync("archive", progress=stop_after(1))
+    index.sync("archive")
+    assert titles(index) == {"article y", "article z'", "article z0"}
+
+
+def test_a_crash_leaves_no_article_with_two_owners(
+    index: Index, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexer_module, "CHECKPOINT_ARTICLES", 1)
+    for name, ids in (("a", "xk"), ("b", "l"), ("c", "ym")):
+        write_lines(folder / f"{name}.jsonl", *records(*ids))
+    index.sync("archive")
+    for name, ids in (("a", "yk"), ("b", "lx"), ("c", "m")):
+        write_lines(folder / f"{name}.jsonl", *records(*ids))
+    with pytest.raises(KeyboardInterrupt):
+        index.sync("archive", progress=stop_after(2))
+    index.sync("archive")
+    assert titles(index) == {f"article {id}" for id in "xklym"}
+    assert counts(index.sync("archive")) == {"unchanged": 5}
+
+
+def test_a_file_that_is_moved_away_and_back_keeps_its_articles(index: Index, folder: Path) -> None:
+    write_lines(folder / "a.jsonl", *records("x", "y"))
+    write_lines(folder / "b.jsonl", *records("1", "2", "3", "4", "5"))
+    age(folder)
+    index.sync("archive")
+    (folder / "sub").mkdir()
+    (folder / "a.jsonl").rename(folder / "sub" / "a.jsonl")
+    assert counts(index.sync("archive/sub")) == {"moved": 2}
+    (folder / "sub" / "a.jsonl").rename(folder / "a.jsonl")
+    assert counts(index.sync("archive")) == {"moved": 2, "unchanged": 5}
+
+
+def test_an_emptied_folder_is_not_excused_by_another_with_the_same_names(index: Index, folder: Path) -> None:
+    other = folder.parent / "other"
+    for root in (folder, other):
+        for number in range(6):
+            write(root / f"{number}.txt", f"{root.name} {number}")
+    index.sync("archive", "other")
+    shutil.rmtree(folder)
+    folder.mkdir()
+    with pytest.raises(SyncRefusedError, match="archive would lose 6 of its 6"):
+        index.sync("archive", "other", rescan=True)
+    assert len(titles(index)) == 12
+
+
+def test_a_folder_that_is_away_does_not_lend_its_ids_to_another(index: Index, folder: Path) -> None:
+    write(folder / "a.txt", "un")
+    write(folder.parent / "other" / "a.txt", "deux")
+    index.sync("archive")
+    folder.rename(folder.parent / "unmounted")
+    index.sync("other")
+    assert titles(index) == {"un", "deux"}
+
+
+def test_forgetting_in_one_folder_keeps_another_folders_article_of_the_same_name(
+    index: Index, folder: Path
+) -> None:
+    write(folder / "a.txt", "un")
+    write(folder.parent / "other" / "a.txt", "deux")
+    index.sync("archive")
+    index.forget("archive/a.txt")
+    assert counts(index.sync("other")) == {"added": 1}
+    assert titles(index) == {"deux"}
+
+
+def test_a_forgotten_file_does_not_come_back_under_another_name(index: Index, folder: Path) -> None:
+    write(folder / "a.txt", "un")
+    write(folder / "b.txt", "deux")
+    index.sync("archive")
+    index.forget("archive/a.txt")
+    (folder / "a.txt").rename(folder / "c.txt")
+    assert counts(index.sync("archive")) == {"unchanged": 1, "forgotten": 1}
+
+
+def test_a_reading_callback_does_not_leave_the_index_in_the_past(index: Index, folder: Path) -> None:
+    write_lines(folder / "a.jsonl", *records("x", "y"))
+    index.sync("archive", progress=lambda _: index.info() and None)
+    assert titles(index) == {"article x", "article y"}
+
+
+def test_a_conflict_with_an_added_article_is_not_read_again_at_each_run(
+    index: Index, folder: Path, opened_files: list[str]
+) -> None:
+    index.add([Article("x", "par un programme", "")])
+    write_lines(folder / "a.jsonl", *records("x", "y"))
+    assert counts(index.sync("archive")) == {"added": 1, "refused": 1}
+    opened_files.clear()
+    assert counts(index.sync("archive")) == {"unchanged": 1, "refused": 1}
+    assert opened_files == []
+
+
+def test_conflicts_that_depend_on_conflicts_are_settled_in_one_run(index: Index, folder: Path) -> None:
+    write_lines(folder / "a.jsonl", *records("x"))
+    write_lines(folder / "b.jsonl", *records("x", "y"))
+    write_lines(folder / "c.jsonl", *records("y", "z"))
+    age(folder)
+    index.sync("archive")
+    write_lines(folder / "a.jsonl", *records("w"))
+    index.sync("archive", prune=True)
+    assert titles(index) == {f"article {id}" for id in "wxyz"}
+
+
+def test_an_error_of_the_callback_is_not_taken_for_one_of_the_file(index: Index, folder: Path) -> None:
+    write_lines(folder / "a.jsonl", *records("x", "y"))
+
+    def broken(progress: Progress) -> None:
+        raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        index.sync("archive", progress=broken)
+    assert counts(index.sync("archive")) == {"added": 2}
+
+
+def test_a_line_that_stays_broken_does_not_keep_what_is_removed(index: Index, folder: Path) -> None:
+    file = write_lines(folder / "a.jsonl", *records("x", "y", "z"), "{broken")
+    index.sync("archive")
+    write_lines(file, *records("x", "z"), "{broken")
+    assert counts(index.sync("archive")) == {"unchanged": 2, "removed": 1, "refused": 1}
+
+
+def test_a_folder_replaced_by_a_link_keeps_its_articles_as_stale(index: Index, folder: Path) -> None:
+    write(folder / "mars" / "a.txt", "un")
+    index.sync("archive")
+    (folder / "mars").rename(folder.parent / "elsewhere")
+    (folder / "mars").symlink_to(folder.parent / "elsewhere")
+    assert counts(index.sync("archive")) == {"unchanged": 1, "stale": 1, "refused": 1}

@@ -14,12 +14,12 @@ def test_a_ledger_comes_back_as_it_was() -> None:
     ledger.put(entry("/root/é\udcff.txt", "a", "b"))
     ledger.files["/root/é\udcff.txt"].refusals.append(("line 3", "broken"))
     ledger.added["p"] = "hash of p"
-    ledger.forgotten.add("x")
+    ledger.forgotten["x"] = ("hash of x", "/root/x.txt")
     again = Ledger.load(ledger.dump())
     assert list(again.files) == ["/root/é\udcff.txt"]
     assert again.hash_of("a") == "hash of a" and again.owner("a") == "/root/é\udcff.txt"
     assert (again.hash_of("p"), again.owner("p")) == ("hash of p", None)
-    assert again.forgotten == {"x"}
+    assert again.forgotten == {"x": ("hash of x", "/root/x.txt")}
     assert [tuple(pair) for pair in again.files["/root/é\udcff.txt"].refusals] == [("line 3", "broken")]
     assert again.dump() == ledger.dump()
 

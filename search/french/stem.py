@@ -26,6 +26,7 @@ _RULES: Final = (
     _Rule("ement", 6, "e"),
     _Rule("ficatrice", 11, "fier"),
     _Rule("ficateur", 10, "fier"),
+    _Rule("isateur", 9, ""),
     _Rule("catrice", 9, "quer"),
     _Rule("cateur", 8, "quer"),
     _Rule("atrice", 8, "er"),
@@ -47,7 +48,6 @@ _RULES: Final = (
     _Rule("inage", 7, "in"),
     _Rule("ualisation", 12, "uel"),
     _Rule("isation", 9, ""),
-    _Rule("isateur", 9, ""),
     _Rule("ation", 8, ""),
     _Rule("ition", 8, ""),
 )

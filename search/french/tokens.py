@@ -14,20 +14,34 @@ from typing import Final, NamedTuple
 
 from ..limits import TOKEN_CHARACTERS
 
-_APOSTROPHE: Final = "['\u2019\u02bc\u2032\u2018\uff07]"
+_APOSTROPHES: Final = "\u2019\u02bc\u2032\u2018\uff07"
 _INVISIBLE: Final = "\u00ad\u200b-\u200d\u2060\ufeff"
 _MARKS: Final = "\u0300-\u036f"
-_CHARACTER: Final = rf"(?:[^\W_]|[{_MARKS}{_INVISIBLE}])"
-_ELIDED: Final = "jusqu|quoiqu|lorsqu|puisqu|qu|[lmtnsjdc]"
+# U+02BC is an apostrophe to people and a letter to Unicode.
+_CHARACTER: Final = rf"(?:[^\W_\u02bc]|[{_MARKS}{_INVISIBLE}])"
+
+
+def _written(word: str) -> str:
+    """A pattern for a word that may hold invisible characters and any apostrophe."""
+    letters = [f"['{_APOSTROPHES}]" if letter == "'" else letter for letter in word]
+    return f"[{_INVISIBLE}]*".join(letters)
+
+
+_ELIDED: Final = "|".join(
+    map(
+        _written, ("jusqu'", "quoiqu'", "lorsqu'", "puisqu'", "qu'", *(f"{letter}'" for letter in "lmtnsjdc"))
+    )
+)
+_WHOLE: Final = "|".join(map(_written, ("aujourd'hui", "quelqu'un", "presqu'ile", "presqu'île", "prud'hom")))
+"""The beginnings of the words that keep their apostrophe; what follows belongs to them."""
 
 _TOKEN: Final = re.compile(
-    rf"(?P<elided>(?:{_ELIDED}){_APOSTROPHE}(?=[\s\"«“„]{{0,3}}{_CHARACTER}))"
-    rf"|aujourd{_APOSTROPHE}hui|quelqu{_APOSTROPHE}une?s?|presqu{_APOSTROPHE}[iî]les?"
-    rf"|prud{_APOSTROPHE}hom{_CHARACTER}*"
-    rf"|[^\W_]{_CHARACTER}*",
+    rf"(?P<elided>(?:{_ELIDED})(?=[\s\"«“„]{{0,3}}{_CHARACTER}))"
+    rf"|(?:{_WHOLE}){_CHARACTER}*"
+    rf"|[^\W_\u02bc]{_CHARACTER}*",
     re.IGNORECASE,
 )
-_OTHER_APOSTROPHES: Final = re.compile("[\u2019\u02bc\u2032\u2018\uff07]")
+_OTHER_APOSTROPHES: Final = re.compile(f"[{_APOSTROPHES}]")
 _UNSEEN: Final = re.compile(f"[{_INVISIBLE}]")
 
 
@@ -41,11 +55,11 @@ class Token(NamedTuple):
 
 def normal_form(written: str) -> str:
     """The form of a word as written: NFC, lower case, one apostrophe, œ as oe; accents are kept."""
-    written = written[:TOKEN_CHARACTERS]
     if written.isascii():
-        return written.lower()
-    form = unicodedata.normalize("NFC", _UNSEEN.sub("", written)).lower()
-    return _OTHER_APOSTROPHES.sub("'", form).replace("œ", "oe").replace("æ", "ae")
+        return written[:TOKEN_CHARACTERS].lower()
+    seen = _UNSEEN.sub("", written[: 4 * TOKEN_CHARACTERS])
+    form = _OTHER_APOSTROPHES.sub("'", seen.lower()).replace("œ", "oe").replace("æ", "ae")
+    return unicodedata.normalize("NFC", form)[:TOKEN_CHARACTERS]
 
 
 def tokens(text: str) -> Iterator[Token]:

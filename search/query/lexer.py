@@ -25,6 +25,7 @@ class Lexeme:
 
 _CLOSING: Final = {'"': '"', "«": "»", "“": "”", "„": "”"}
 _QUOTES: Final = '"«»“”„'
+_MINUS: Final = "-\u2212"
 _CHUNK: Final = re.compile(rf"[^\s(){_QUOTES}]+")
 
 
@@ -44,7 +45,7 @@ def lexemes(query: str) -> tuple[list[Lexeme], list[str]]:
             at += 1
             found.append(Lexeme(kind, character, start, at, spaced))
         elif character in _QUOTES:
-            closing = query.find(_CLOSING.get(character, "\0"), at + 1)
+            closing = query.find(_CLOSING[character], at + 1) if character in _CLOSING else -1
             if closing < 0:
                 notices.append(
                     f"The quotation mark {character} at character {at + 1} has no partner: "
@@ -54,7 +55,7 @@ def lexemes(query: str) -> tuple[list[Lexeme], list[str]]:
                 continue
             at = closing + 1
             found.append(Lexeme("phrase", query[start + 1 : closing], start, at, spaced))
-        elif character == "-" and spaced and _begins_term(query, at + 1):
+        elif character in _MINUS and _may_exclude(found, spaced) and _begins_term(query, at + 1):
             at += 1
             found.append(Lexeme("minus", "-", start, at, spaced))
         else:
@@ -66,6 +67,14 @@ def lexemes(query: str) -> tuple[list[Lexeme], list[str]]:
     return found, notices
 
 
+def _may_exclude(found: list[Lexeme], spaced: bool) -> bool:
+    """A minus excludes after a space, a bracket or a closing quote; elsewhere it is a hyphen."""
+    return spaced or found[-1].kind in ("close", "phrase")
+
+
 def _begins_term(query: str, at: int) -> bool:
-    """Whether something that can be excluded begins here: `-mot`, `-"mot"`, `-(mot)`, not `--`."""
-    return at < len(query) and (query[at].isalnum() or query[at] in "=(" or query[at] in _CLOSING)
+    """Whether something that can be excluded begins here: `-mot`, `-#mot`, `-"mot"`, `-(mot)`, not `--`."""
+    if at < len(query) and (query[at] == "(" or query[at] in _CLOSING):
+        return True
+    chunk = _CHUNK.match(query, at)
+    return bool(chunk and chunk[0][0] not in _MINUS and any(map(str.isalnum, chunk[0])))

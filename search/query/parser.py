@@ -54,12 +54,24 @@ _PREFIXED: Final = re.compile(r"([^\W\d_]+):(.*)", re.DOTALL)
 _NOT_YET: Final = (
     # what it looks like, what it is called, what helps meanwhile
     (re.compile(r"(?:PRES|PRÈS|NEAR|ADJ)/\d*"), "The operator of nearness", "words in quotes stand together"),
-    (re.compile(r"=[^\W_].*|="), "The exact form", "a word alone finds its inflections too"),
-    (re.compile(r".*[^\W_]\*.*|.*\*[^\W_].*"), "The prefix or wildcard", "inflections are found without it"),
-    (re.compile(r".*[^\W_]\?[^\W_].*"), "The wildcard", "inflections are found without it"),
-    (re.compile(r".*[^\W_]~\d*|~\d+"), "The fuzzy search", "accents and capitals make no difference anyway"),
-    (re.compile(r".*[^\W_]>\d+"), "The count", "the articles that say a word most often come first anyway"),
-)  # fmt: skip
+    (re.compile(r"=+[^\W_].*"), "The exact form", "a word alone finds its inflections too"),
+    (re.compile(r"(?=.*[^\W_]).*\*.*"), "The prefix or wildcard", "inflections are found without it"),
+    (re.compile(r"\?+[^\W_].*|.*[^\W_]\?+[^\W_].*"), "The wildcard", "inflections are found without it"),
+    (re.compile(r".*[^\W_]~.*"), "The fuzzy search", "accents and capitals make no difference anyway"),
+    (
+        re.compile(r".*[^\W_]>=?\d.*"),
+        "The count",
+        "the articles that say a word most often come first anyway",
+    ),
+)
+_ATTACHED: Final = (
+    (re.compile(r"~.*"), "The distance after a phrase", "without quotes, the words may stand anywhere"),
+    (re.compile(r"[*?].*"), "The wildcard after quotes or brackets", "inflections are found without it"),
+)
+"""What has a meaning right behind a closing quote or bracket."""
+
+_AROUND: Final = ",.;:!…"
+"""Punctuation of a sentence, which may follow a term and belongs to none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +85,16 @@ class Query:
 
 def parse(typed: str, *, max_leaves: int | None = QUERY_LEAVES) -> Query:
     """Read a query. Raises QueryError, with the position in `typed` (in NFC), for what cannot be."""
-    if len(typed) > QUERY_CHARACTERS:
+    # Normalising what is far too long would cost time for nothing.
+    text = unicodedata.normalize("NFC", typed[: 4 * QUERY_CHARACTERS])
+    if len(text) > QUERY_CHARACTERS or len(typed) > 4 * QUERY_CHARACTERS:
         raise QueryError(
-            f"The query has {len(typed):,} characters, at most {QUERY_CHARACTERS:,} are read.",
-            typed[:QUERY_CHARACTERS],
+            f"The query has {max(len(text), len(typed) // 4):,} characters or more; "
+            f"at most {QUERY_CHARACTERS:,} are read.",
+            text[:QUERY_CHARACTERS],
             QUERY_CHARACTERS,
             "keep the words that matter",
         )
-    text = unicodedata.normalize("NFC", typed)
     tree, notices = _Parser(text, max_leaves).read()
     return Query(typed, tree, tuple(notices))
 
@@ -114,12 +128,13 @@ class _Parser:
         return tree, self.notices
 
     def _or(self) -> Node | None:
-        sides = [self._and()]
+        sides, operators = [self._and()], []
         while lexeme := self._operator("or"):
-            side = self._and()
-            if sides[-1] is None or side is None:
+            operators.append(lexeme)
+            sides.append(self._and())
+        for rank, lexeme in enumerate(operators):
+            if sides[rank + 1] is None or (rank == 0 and sides[0] is None):
                 self._dangling(lexeme)
-            sides.append(side)
         kept = [side for side in sides if side]
         return any_of(kept) if kept else None
 
@@ -150,7 +165,11 @@ class _Parser:
             self._dangling(negations[-1])
             return None
         term = self._term()
-        return Not(term) if term and len(negations) % 2 else term
+        if negations and term is None:
+            self._dangling(negations[-1])
+        if term is None or len(negations) % 2 == 0:
+            return term
+        return term.child if isinstance(term, Not) else Not(term)
 
     def _term(self) -> Node | None:
         lexeme = self.lexemes[self.at]
@@ -161,10 +180,7 @@ class _Parser:
             self._dangling(lexeme)
             return None
         self.at += 1
-        if lexeme.kind == "phrase":
-            self._refuse_slop()
-            return self._phrase(lexeme)
-        return self._chunk(lexeme)
+        return self._phrase(lexeme) if lexeme.kind == "phrase" else self._chunk(lexeme)
 
     def _group(self) -> Node | None:
         opened = self.lexemes[self.at]
@@ -174,40 +190,64 @@ class _Parser:
             self._refuse(f"Brackets nest deeper than {QUERY_DEPTH}.", opened.start, "use fewer brackets")
         node = self._or()
         self.depth -= 1
-        if not self._next("close"):
+        if node is None:
+            self._notice(f"The brackets at character {opened.start + 1} hold no word: left out.")
+        if self._next("close"):
+            self._refuse_attached()
+        else:
             self._notice(f"The bracket ( at character {opened.start + 1} is never closed: closed at the end.")
         return node
 
     def _chunk(self, lexeme: Lexeme) -> Node | None:
         match = _PREFIXED.fullmatch(lexeme.text)
         if match and not match[2].startswith("//"):
-            field = _FIELDS.get(fold(match[1].lower()))
+            field = self._field(lexeme)
             if field:
                 return self._fielded(field, match[2], lexeme)
             if match[2]:
                 self._notice(f"“{match[1]}:” is no field: “{lexeme.text}” was read as text.")
-        return self._text(lexeme.text, lexeme, None)
+        return self._text(lexeme.text, lexeme, lexeme.start, None)
+
+    @staticmethod
+    def _field(lexeme: Lexeme) -> Field | DateField | None:
+        """The field that a chunk begins with the name of, if it does."""
+        match = _PREFIXED.fullmatch(lexeme.text) if lexeme.kind == "chunk" else None
+        return _FIELDS.get(fold(match[1].lower())) if match else None
 
     def _fielded(self, field: Field | DateField, value: str, lexeme: Lexeme) -> Node | None:
-        place = lexeme
-        if not value:
-            follower = self.lexemes[self.at] if self.at < len(self.lexemes) else None
-            if follower is None or follower.kind in ("close", "minus") or follower.text in _OPERATORS:
-                self._notice(f"“{lexeme.text}” has nothing after it: it was read as a word.")
-                return self._text(lexeme.text, lexeme, None)
-            if follower.kind == "open" and field in get_args(Field):
-                group = self._group()
-                return _within(group, field) if group else None  # type: ignore[arg-type]
-            self.at += 1
-            value, place = follower.text, follower
-            if follower.kind == "phrase" and field in get_args(Field):
-                self._refuse_slop()
-                return self._phrase(follower, field)  # type: ignore[arg-type]
-        if field in get_args(DateField):
-            return self._dated(field, value, place)  # type: ignore[arg-type]
-        return self._text(value, place, field)  # type: ignore[arg-type]
+        if value:
+            start = lexeme.end - len(value)
+            if value[0] == "-" and any(map(str.isalnum, value)):
+                inner = self._valued(field, value[1:], lexeme, start + 1)
+                return Not(inner) if inner else None
+            return self._valued(field, value, lexeme, start)
+        follower = self._follower()
+        if (
+            follower is None
+            or follower.kind in ("close", "minus")
+            or follower.text in _OPERATORS
+            or self._field(follower)
+        ):
+            self._notice(f"“{lexeme.text}” has nothing after it: it was read as a word.")
+            return self._text(lexeme.text, lexeme, lexeme.start, None)
+        if follower.kind == "open" and field in get_args(DateField):
+            self._refuse("A date does not stand in brackets.", follower.start, ACCEPTED)
+        if follower.kind == "open":
+            group = self._group()
+            return _within(group, field) if group else None  # type: ignore[arg-type]  # no date field
+        self.at += 1
+        if follower.kind == "phrase" and field in get_args(Field):
+            return self._phrase(follower, field)  # type: ignore[arg-type]  # no date field
+        text = follower.text.lstrip()
+        before = len(follower.text) - len(text) + (follower.kind == "phrase")
+        return self._valued(field, text, follower, follower.start + before)
 
-    def _dated(self, field: DateField, value: str, lexeme: Lexeme) -> Node:
+    def _valued(self, field: Field | DateField, value: str, lexeme: Lexeme, start: int) -> Node | None:
+        if field in get_args(DateField):
+            return self._dated(field, value, lexeme, start)  # type: ignore[arg-type]  # as just tested
+        return self._text(value, lexeme, start, field)  # type: ignore[arg-type]  # no date field
+
+    def _dated(self, field: DateField, value: str, lexeme: Lexeme, start: int) -> Node:
         self._count(lexeme)
         value = value.strip().rstrip(",;!?")
         if value.endswith(".") and not value.endswith(".."):
@@ -215,51 +255,57 @@ class _Parser:
         try:
             return interval(field, value)
         except ValueError as error:
-            position = lexeme.start + max(lexeme.text.find(value), 0)
-            self._refuse(f"{str(error)[0].upper()}{str(error)[1:]}.", position, ACCEPTED)
+            self._refuse(f"{str(error)[0].upper()}{str(error)[1:]}.", start, ACCEPTED)
 
-    def _text(self, text: str, lexeme: Lexeme, field: Field | None) -> Node | None:
-        follower = self.lexemes[self.at] if self.at < len(self.lexemes) else None
-        for pattern, what, suggestion in _NOT_YET:
-            attached = text != "=" or (follower and follower.kind == "phrase" and not follower.spaced)
-            if pattern.fullmatch(text) and attached:
-                position = lexeme.start + lexeme.text.find(text)
-                self._refuse(f"{what} “{text}” is not available yet.", position, suggestion)
+    def _text(self, text: str, lexeme: Lexeme, start: int, field: Field | None) -> Node | None:
+        self._refuse_not_yet(text, start)
         found = forms(text)
         if not found:
-            if any(unicodedata.category(character)[0] not in "PZC" for character in text):
+            if "*" in text or any(unicodedata.category(letter)[0] not in "PZC" for letter in text):
                 self._notice(f"“{text}” has no letter and no digit: left out.")
             return None
         self._count(lexeme)
-        if len(found) == 1 or all(is_stop_word(form) for form in found):
-            return all_of([Word(form, field) for form in found])
-        return self._bounded(Phrase(tuple(found), field, compound=True), lexeme)
+        words: list[Node] = [Word(form, field) for form in found]
+        if len(found) == 1 or len(found) > PHRASE_WORDS or all(is_stop_word(form) for form in found):
+            return all_of(words)
+        return Phrase(tuple(found), field, compound=True)
+
+    def _refuse_not_yet(self, text: str, start: int) -> None:
+        follower = self._follower()
+        opens = follower and follower.kind in ("phrase", "open") and not follower.spaced
+        if opens and text and not text.strip("="):
+            self._refuse("The exact form is not available yet.", start, _NOT_YET[1][2])
+        bare = text.rstrip(_AROUND)
+        for pattern, what, suggestion in _NOT_YET:
+            if pattern.fullmatch(bare):
+                self._refuse(f"{what} “{bare}” is not available yet.", start, suggestion)
+
+    def _refuse_attached(self) -> None:
+        """Refuse what has a meaning right behind the closing quote or bracket that was just read."""
+        follower = self._follower()
+        if follower and follower.kind == "chunk" and not follower.spaced:
+            for pattern, what, suggestion in _ATTACHED:
+                if pattern.fullmatch(follower.text) and follower.text.strip("?" + _AROUND):
+                    self._refuse(f"{what} is not available yet.", follower.start, suggestion)
 
     def _phrase(self, lexeme: Lexeme, field: Field | None = None) -> Node | None:
+        self._refuse_attached()
+        start = lexeme.start + 1
+        for word in re.finditer(r"\S+", lexeme.text):
+            if "*" in word[0]:
+                self._refuse_not_yet(word[0], start + word.start())
         found = forms(lexeme.text)
         if not found:
             self._notice("The quotation marks hold no word: left out.")
             return None
         self._count(lexeme)
-        return self._bounded(Phrase(tuple(found), field), lexeme)
-
-    def _bounded(self, phrase: Phrase, lexeme: Lexeme) -> Phrase:
-        if len(phrase.forms) > PHRASE_WORDS:
+        if len(found) > PHRASE_WORDS:
             self._refuse(
-                f"This phrase has {len(phrase.forms)} words, at most {PHRASE_WORDS} are read.",
+                f"This phrase has {len(found)} words, at most {PHRASE_WORDS} are read.",
                 lexeme.start,
                 "shorten it, or leave out the quotation marks and use --any",
             )
-        return phrase
-
-    def _refuse_slop(self) -> None:
-        follower = self.lexemes[self.at] if self.at < len(self.lexemes) else None
-        if follower and not follower.spaced and re.fullmatch(r"~\d*", follower.text):
-            self._refuse(
-                "A phrase with words between is not available yet.",
-                follower.start,
-                "without quotes, the words may stand anywhere",
-            )
+        return Phrase(tuple(found), field)
 
     def _count(self, lexeme: Lexeme) -> None:
         self.leaves += 1
@@ -269,6 +315,9 @@ class _Parser:
                 lexeme.start,
                 "--any ranks by the rarest words of a pasted text",
             )
+
+    def _follower(self) -> Lexeme | None:
+        return self.lexemes[self.at] if self.at < len(self.lexemes) else None
 
     def _next(self, kind: str) -> Lexeme | None:
         if self.at < len(self.lexemes) and self.lexemes[self.at].kind == kind:

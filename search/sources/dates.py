@@ -4,23 +4,47 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from email.utils import parsedate_to_datetime
 from typing import Final
 
 from ..article import Span
+from ..french.analysis import fold
 
 _ISO_TIME: Final = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]\d{2}:?\d{2}.*")
-_COMPACT: Final = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T?\d{4,6}.*)?")
-_EPOCH: Final = re.compile(r"(\d{10})(?:\d{3}|\.\d+)?")
-_DAY_FIRST: Final = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})\b.*")
+_COMPACT: Final = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T?(?:\d{2}){1,3}(?:\.\d+)?Z?)?")
+_EPOCH: Final = re.compile(r"(1\d{9})(?:\d{3}|\.\d+)?")
+"""Seconds or milliseconds since 1970, until 2033: ten digits that begin with 2 are a day and an hour."""
+
+_DAY_FIRST: Final = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\b.*")
+_YEAR_FIRST: Final = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})\b.*")
+_IN_WORDS: Final = re.compile(r"(?:[a-z]+\.? )?(?:(\d{1,2})(?:er)? )?([a-z]+)\.? (\d{4})\b.*")
+_IN_ENGLISH: Final = re.compile(r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})\b.*")
+
+_MONTHS: Final = {
+    1: ("jan",),
+    2: ("fev", "feb"),
+    3: ("mar",),
+    4: ("avr", "apr"),
+    5: ("mai", "may"),
+    6: ("juin", "jun"),
+    7: ("juil", "jul"),
+    8: ("aou", "aug"),
+    9: ("sep",),
+    10: ("oct",),
+    11: ("nov",),
+    12: ("dec",),
+}
+"""How the months begin in French and in English, without accents."""
 
 
 def read_date(text: str) -> Span:
-    """Read ISO 8601 (with a time or not), `20240314`, `14/03/2024`, RFC 5322, or seconds since 1970.
+    """Read a date as files write it; the day is the one that is written, whatever its time zone.
 
-    The day is the one that is written, whatever its time zone. Raises ValueError for anything else.
+    ISO 8601 (with a time or not), `20240314`, `14/03/2024`, `2024/03/14`, `14 mars 2024`, `mars 2024`,
+    `March 14, 2024`, RFC 5322, seconds since 1970. Raises ValueError for anything else.
     """
-    text = text.strip()
+    text = " ".join(text.split())
     if match := _ISO_TIME.fullmatch(text):
         return Span.parse(match[1])
     if match := _DAY_FIRST.fullmatch(text):
@@ -28,8 +52,13 @@ def read_date(text: str) -> Span:
     if match := _EPOCH.fullmatch(text):
         moment = dt.datetime.fromtimestamp(int(match[1]), dt.UTC)
         return Span.of(moment.year, moment.month, moment.day)
-    if match := _COMPACT.fullmatch(text):
+    if match := _COMPACT.fullmatch(text) or _YEAR_FIRST.fullmatch(text):
         return Span.of(*(int(part) for part in match.groups()))
+    folded = fold(text.lower())
+    if match := _IN_ENGLISH.fullmatch(folded):
+        return Span.of(int(match[3]), _month(match[1]), int(match[2]))
+    if match := _IN_WORDS.fullmatch(folded):
+        return Span.of(int(match[3]), _month(match[2]), int(match[1]) if match[1] else None)
     if "," in text or ":" in text:
         try:
             written = parsedate_to_datetime(text)
@@ -39,11 +68,21 @@ def read_date(text: str) -> Span:
     return Span.parse(text)
 
 
-def date_or_note(text: str | None) -> tuple[Span | None, tuple[str, ...]]:
-    """The span of a date as given, or None and a note that says why."""
-    if not text or not text.strip():
+def first_date(texts: Sequence[str]) -> tuple[Span | None, tuple[str, ...]]:
+    """The span of the first date that can be read; where none can, a note that says so."""
+    for text in texts:
+        try:
+            return read_date(text), ()
+        except ValueError:
+            continue
+    if not texts:
         return None, ()
-    try:
-        return read_date(text), ()
-    except ValueError:
-        return None, (f"its date {text.strip()[:40]!r} cannot be read: indexed without a date",)
+    return None, (f"its date {texts[0].strip()[:40]!r} cannot be read: indexed without a date",)
+
+
+def _month(name: str) -> int:
+    """The number of a month by its name or the beginning of it."""
+    for number, beginnings in _MONTHS.items():
+        if name.startswith(beginnings):
+            return number
+    raise ValueError(f"{name!r} is no month")

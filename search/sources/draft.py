@@ -17,6 +17,8 @@ class Refusal:
 
     place: str
     reason: str
+    passing: bool = False
+    """Whether it may be read another time as it is: the system failed, not the file."""
 
 
 @dataclass(frozen=True, slots=True)

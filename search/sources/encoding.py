@@ -18,25 +18,26 @@ _MARKS: Final = (
 
 
 def decode(data: bytes, declared: str | None = None) -> tuple[str, str]:
-    """The text and the name of its encoding. Raises ArticleError for what is no text."""
-    candidates = [name for mark, name in _MARKS if data.startswith(mark)][:1]
-    if declared:
-        candidates.insert(0, declared)
-    if not candidates:
-        if b"\0" in data:
-            raise ArticleError("it holds NUL bytes: not a text")
-        candidates = ["utf-8", "windows-1252"]
+    """The text and the name of its encoding. Raises ArticleError for what is no text.
+
+    A declaration that is unknown or does not fit the bytes is passed over.
+    """
+    candidates = [declared] if declared else []
+    marked = [name for mark, name in _MARKS if data.startswith(mark)][:1]
+    candidates += marked or (["utf-8", "windows-1252"] if b"\0" not in data else [])
     for name in candidates:
         try:
-            return data.decode(name), name
-        except (UnicodeDecodeError, LookupError):
+            return data.decode(name).removeprefix("\ufeff"), name
+        except (UnicodeError, LookupError, ValueError):
             continue
+    if b"\0" in data and not marked:
+        raise ArticleError("it holds NUL bytes: not a text")
     raise ArticleError(f"it is not text in {' or '.join(candidates)}")
 
 
 def encoding_notes(encoding: str) -> tuple[str, ...]:
     """A note for the report where the encoding is not UTF-8."""
-    return () if encoding.startswith("utf-8") else (f"read as {encoding}",)
+    return () if encoding.lower().startswith(("utf-8", "utf8")) else (f"read as {encoding}",)
 
 
 def read_text(file: BinaryIO) -> tuple[str, tuple[str, ...]]:

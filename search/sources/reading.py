@@ -12,7 +12,7 @@ from ..article import Article
 from ..errors import ArticleError
 from .draft import Draft, Refusal
 from .registry import format_of
-from .walk import open_regular
+from .walk import open_regular, reason_of
 
 
 @contextmanager
@@ -23,16 +23,16 @@ def opened(path: str) -> Iterator[BinaryIO]:
 
 
 def drafts(path: str, stream: BinaryIO) -> Iterator[Draft | Refusal]:
-    """What an open file holds; a file that cannot be read at all is one refusal without a place.
-
-    Raises OSError where the system fails to read on.
-    """
+    """What an open file holds; a file that cannot be read, or not to its end, ends in a refusal without
+    a place."""
     format = format_of(path)
     assert format is not None, "a walk yields only files that a format reads"
     try:
         yield from format.read(stream)
     except ArticleError as error:
         yield Refusal("", str(error))
+    except OSError as error:
+        yield Refusal("", reason_of(error), passing=True)
 
 
 def content_of(draft: Draft) -> Article:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import math
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 
+from ..article import canonical_line
 from ..errors import ArticleError
-from .dates import date_or_note
+from ..french.analysis import fold
+from .dates import first_date
 from .draft import Draft, Refusal
 
 NAMES: Final[dict[str, tuple[str, ...]]] = {
     "id": ("id", "_id", "uid", "guid", "identifier", "identifiant"),
     "title": ("title", "titre", "headline", "name"),
     "body": ("body", "text", "texte", "content", "contenu", "articlebody", "body_text", "article"),
-    "lead": ("description", "summary", "abstract", "chapo"),
+    "lead": ("description", "summary", "abstract", "chapo", "chapeau"),
     "date": (
         "date",
         "published",
@@ -24,20 +28,25 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
         "date_published",
         "published_at",
         "publication_date",
+        "date_publication",
         "pubdate",
-        "created",
-        "created_at",
     ),
+    "created": ("created", "created_at"),
     "source": ("source", "publisher", "newspaper", "journal", "media", "publication", "site"),
     "url": ("url", "link", "uri", "permalink", "href"),
     "author": ("author", "auteur", "authors", "auteurs", "byline", "creator"),
     "section": ("section", "rubrique", "category", "categorie", "categories", "tags", "keywords"),
     "language": ("language", "lang", "langue", "inlanguage"),
 }
-"""For each field the names it goes by, in lower case, the first that has a value wins."""
-
+"""For each field the names it goes by, in lower case without accents; the first that has a value wins."""
 
 _ESSENTIAL: Final = ("id", "title", "body")
+_WRAPPERS: Final = ("name", "rendered", "#text", "@value", "$oid", "$date")
+"""Where schema.org, WordPress, converted XML and MongoDB put the value of a field that is an object."""
+
+_WIKI_LINK: Final = re.compile(r"\[\[(?:[^\]|]*\|)?([^\]]*)\]\]")
+_CLIPPING_TAGS: Final = frozenset({"clippings", "clipping"})
+"""What web clippers tag everything with; it is no section."""
 
 
 def draft_of(record: Mapping[str, object], body: str | None = None, place: str = "") -> Draft:
@@ -47,45 +56,57 @@ def draft_of(record: Mapping[str, object], body: str | None = None, place: str =
     url, and its host as the source. Raises ArticleError where the id, the title or the body is no
     text; any other value that is none is left out, with a note.
     """
-    lowered = {str(key).strip().lower(): value for key, value in record.items()}
-    given: dict[str, str | None] = {}
+    folded = {fold(canonical_line(str(key)).lower()): value for key, value in record.items()}
+    given: dict[str, list[str]] = {}
     notes: list[str] = []
     for field, names in NAMES.items():
+        if field == "body" and body is not None:
+            continue
         try:
-            given[field] = _first(lowered, names)
+            given[field] = list(_values(folded, names, paragraphs=field == "body"))
         except ArticleError as error:
             if field in _ESSENTIAL:
                 raise
-            given[field] = None
+            given[field] = []
             notes.append(f"{error}: left out")
-    date, date_notes = date_or_note(given["date"])
-    source, url = given["source"], given["url"]
-    if source and source.startswith(("http://", "https://")):
+    date, date_notes = first_date(given["date"])
+    if not given["date"] and given["created"]:
+        date, date_notes = first_date(given["created"])
+        if date:
+            notes.append("dated by its creation, for want of a date of publication")
+
+    def first(field: str) -> str | None:
+        return next(iter(given[field]), None)
+
+    def linkless(field: str) -> str | None:
+        return _WIKI_LINK.sub(r"\1", first(field) or "") or None
+
+    source, url = linkless("source"), first("url")
+    if source and source.lower().startswith(("http://", "https://")):
         url = url or source
         source = _host(source)
     return Draft(
-        title=given["title"] or "",
-        body=_with_lead(given["lead"], (given["body"] if body is None else body) or ""),
-        id=given["id"],
+        title=first("title") or "",
+        body=_with_lead(first("lead"), (first("body") if body is None else body) or ""),
+        id=first("id"),
         date=date,
         source=source,
         url=url,
-        author=given["author"],
-        section=given["section"],
-        language=given["language"],
+        author=linkless("author"),
+        section=linkless("section"),
+        language=first("language"),
         place=place,
         notes=(*notes, *date_notes),
     )
 
 
 def parse_json(text: str) -> object:
-    """The value of a JSON text. Raises ArticleError with the line and column of a mistake."""
+    """The value of a JSON text. Raises ArticleError with the place of a mistake."""
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=lambda _: None)
     except json.JSONDecodeError as error:
-        raise ArticleError(
-            f"it is not JSON: {error.msg.lower()}, line {error.lineno} column {error.colno}"
-        ) from error
+        line = f"line {error.lineno} " if "\n" in text.strip() else ""
+        raise ArticleError(f"it is not JSON: {error.msg.lower()}, {line}column {error.colno}") from error
     except (RecursionError, ValueError) as error:
         raise ArticleError(
             "it is not JSON that can be read: it nests too deep, or a number is too long"
@@ -111,32 +132,45 @@ def _host(url: str) -> str | None:
 
 
 def _with_lead(lead: str | None, body: str) -> str:
-    if not lead or " ".join(lead.split())[:80] in " ".join(body.split()):
+    if not lead or " ".join(lead.split()) in " ".join(body.split()):
         return body
     return f"{lead}\n\n{body}"
 
 
-def _first(record: Mapping[str, object], names: tuple[str, ...]) -> str | None:
+def _values(record: Mapping[str, object], names: tuple[str, ...], paragraphs: bool) -> Iterator[str]:
+    """The texts that a record has under these names. Raises ArticleError where all it has is no text."""
+    wrong: ArticleError | None = None
+    found = False
     for name in names:
-        value = record.get(name)
-        text = _joined(value, name) if isinstance(value, list) else _text(value, name)
+        try:
+            text = _text(record.get(name), name, paragraphs)
+        except ArticleError as error:
+            wrong = wrong or error
+            continue
         if text:
-            return text
-    return None
+            found = True
+            yield text
+    if wrong and not found:
+        raise wrong
 
 
-def _joined(values: list[object], name: str) -> str:
-    return ", ".join(text for value in values if (text := _text(value, name)))
-
-
-def _text(value: object, name: str) -> str | None:
-    """A value as text; an object gives its name, as schema.org writes authors and publishers."""
+def _text(value: object, name: str, paragraphs: bool = False) -> str | None:
+    """A value as text: a list is joined, an object is asked for what it wraps."""
+    if isinstance(value, list):
+        parts = [text for each in value if not isinstance(each, list) and (text := _text(each, name))]
+        if paragraphs:
+            return "\n\n".join(parts)
+        return ", ".join(part for part in dict.fromkeys(parts) if part.lower() not in _CLIPPING_TAGS)
     if isinstance(value, dict):
-        value = value.get("name", value)
+        value = next((value[key] for key in _WRAPPERS if key in value), value)
     if value is None or isinstance(value, bool):
         return None
     if isinstance(value, str):
-        return value.strip().removeprefix("[[").removesuffix("]]")
-    if isinstance(value, int | float):
+        return value.strip()
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return None
+        return str(int(value)) if value.is_integer() else str(value)
+    if isinstance(value, int):
         return str(value)
     raise ArticleError(f"its field {name!r} is not a text")

@@ -81,8 +81,11 @@ def _look(result: Walk, path: str, shown: str, relative: str) -> None:
         found = os.lstat(path)
         if stat.S_ISLNK(found.st_mode):
             target = os.path.realpath(path, strict=True)
-            if os.path.commonpath([target, result.root]) != result.root:
+            inside = os.path.relpath(target, result.root).split(os.sep)
+            if inside[0] == os.pardir:
                 result.refused.append((path, shown, "it is a link that leads out of the folder"))
+            elif any(part.startswith(".") and part != os.curdir for part in inside):
+                result.refused.append((path, shown, "it is a link to what is passed over"))
             return
     except OSError as error:
         result.refused.append((path, shown, reason_of(error)))

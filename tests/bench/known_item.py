@@ -2,8 +2,8 @@
 
     python tests/bench/known_item.py ARTICLES.jsonl.xz [--titles 200] [--seed 2026] [--index DIR]
 
-ARTICLES is JSON Lines, xz or not; the index goes to DIR, and is used again if it is there, else to a temporary
-folder.
+ARTICLES is JSON Lines, xz or not; the index goes to DIR, and is used again if it is there, else to a
+temporary folder.
 Prints how long indexing took (CPU and wall seconds), the size of the index against the text, for how many
 titles the article or a near-copy (same title, or same first 200 characters) stands in the first three of
 `--any`, and the time of a query.

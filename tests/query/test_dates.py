@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from search.query.dates import ACCEPTED, DateField, interval
 from search.query.tree import Dated
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from search.query.lexer import lexemes
 
 PIECES = st.sampled_from(["mot", "-", '"', "«", "»", "“", "”", "„", "(", ")", " ", "'", ":", "*", "\u00a0"])

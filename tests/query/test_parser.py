@@ -6,15 +6,49 @@ import unicodedata
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+
 from search.errors import QueryError
 from search.limits import PHRASE_WORDS, QUERY_CHARACTERS, QUERY_DEPTH, QUERY_LEAVES
 from search.query.parser import parse
 from search.query.tree import Phrase, StopWord, Word, echo, leaves
 
 PIECES = st.sampled_from(
-    """drones Belgorod le été l' l’armée pro-Kiev aujourd'hui OU OR ET AND SAUF NON NOT PRES/5 NEAR/5 - -- ( ) " "
-    « » “ ” „ "a b" ~3 ~ =mot = Élys* Belg?rod mot~2 mot>2 ? * titre: titre:x source: date: date:2024 date:..2023
-    date:hier depuis:2023 avant:2024-04 date:"mars foo:bar foo: : 12:30 C++ 🙂 e\u0301 \u00ad \u200b""".split()
+    [
+        *(
+            "drones",
+            "Belgorod",
+            "le",
+            "été",
+            "l'",
+            "l’armée",
+            "pro-Kiev",
+            "aujourd'hui",
+            "C++",
+            "12:30",
+            "🙂",
+        ),
+        *("OU", "OR", "ET", "AND", "SAUF", "NON", "NOT", "PRES/5", "NEAR/5", "-", "--", "(", ")", "?", ":"),
+        *(
+            '"',
+            "«",
+            "»",
+            "“",
+            "”",
+            "„",
+            '"a b"',
+            "~3",
+            "~",
+            "=mot",
+            "=",
+            "Élys*",
+            "Belg?rod",
+            "mot~2",
+            "mot>2",
+            "*",
+        ),
+        *("titre:", "titre:x", "source:", "date:", "date:2024", "date:..2023", "date:hier", 'date:"mars'),
+        *("depuis:2023", "avant:2024-04", "foo:bar", "foo:", "e\u0301", "\u00ad", "\u200b"),
+    ]
 )
 GRAMMATICAL = st.lists(st.tuples(PIECES, st.sampled_from([" ", "", "  ", "\u00a0"])), max_size=25).map(
     lambda pairs: "".join(piece + space for piece, space in pairs)[:300]
@@ -134,7 +168,7 @@ def test_not_takes_the_next_term_away(operator: str) -> None:
         ("drones et missiles", "drones AND [et] AND missiles"),
         ("drones où missiles", "drones AND [où] AND missiles"),
         ("drones Ou missiles", "drones AND [ou] AND missiles"),
-        ("drones or missiles", "drones AND or AND missiles"),
+        ("drones or missiles", "drones AND [or] AND missiles"),
         ("drones sauf missiles", "drones AND sauf AND missiles"),
         ("drones non missiles", "drones AND non AND missiles"),
         ('drones "OU" missiles', 'drones AND "ou" AND missiles'),
@@ -147,11 +181,11 @@ def test_operators_are_in_capitals_only(query: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        ("x OR y z", "x OR (y AND z)"),
-        ("w x OR y AND z", "(w AND x) OR (y AND z)"),
+        ("x OR k z", "x OR (k AND z)"),
+        ("w x OR k AND z", "(w AND x) OR (k AND z)"),
         ("(w OR x) z", "(w OR x) AND z"),
-        ("w (x OR (y z))", "w AND (x OR (y AND z))"),
-        ("w OR (x OR y)", "w OR x OR y"),
+        ("w (x OR (k z))", "w AND (x OR (k AND z))"),
+        ("w OR (x OR k)", "w OR x OR k"),
         ("w NOT x z", "w AND NOT x AND z"),
         ("w -(x z)", "w AND NOT (x AND z)"),
         ('w -"x z"', 'w AND NOT "x z"'),
@@ -196,7 +230,7 @@ def test_a_field_reaches_no_further_than_the_next_term() -> None:
 
 
 def test_a_field_inside_a_group_and_a_date_keep_their_own() -> None:
-    assert read("titre:(x texte:y date:2024)") == "title:x AND body:y AND date:2024-01-01..2024-12-31"
+    assert read("titre:(x texte:k date:2024)") == "title:x AND body:k AND date:2024-01-01..2024-12-31"
 
 
 @pytest.mark.parametrize(
@@ -299,7 +333,6 @@ def test_stop_words_are_asked_for_where_there_is_nothing_else(query: str, expect
         ("Koursc~", 0),
         ("mot~2", 0),
         ("drones mot~2", 7),
-        ("drones ~2", 7),
         ('"a b"~3', 5),
         ('"a b"~', 5),
         ("« a b »~3", 7),
@@ -313,7 +346,7 @@ def test_stop_words_are_asked_for_where_there_is_nothing_else(query: str, expect
         ("-mot>2", 1),
         ("date:hier", 5),
         ("date:3m..", 5),
-        ('date:"mars 2024"', 5),
+        ('date:"mars 2024"', 6),
         ("date: hier", 6),
         ("depuis:hier", 7),
         ("avant:3m", 6),
@@ -345,7 +378,7 @@ def test_what_only_looks_like_it_is_not_refused_as_missing(query: str) -> None:
         ("date:1399", 5),
         ("date:2024-06..2024-03", 5),
         ("date:..", 5),
-        ('date:""', 5),
+        ('date:""', 6),
         ("date:(2024)", 5),
         ("drones avant:2200", 13),
     ],
@@ -420,14 +453,14 @@ def test_a_query_of_not_alone_is_refused_with_a_suggestion(query: str) -> None:
         ("drones OU", "drones", "“OU” at character 8"),
         ("OU drones", "drones", "“OU” at character 1"),
         ("drones NOT", "drones", "“NOT” at character 8"),
-        ("x AND AND y", "x AND y", "“AND” at character 7"),
-        ("x OU ET y", "x OR y", "“ET” at character 6"),
-        ("x ET OU y", "x OR y", "“ET” at character 3"),
-        ("(x OU) y", "x AND y", "“OU” at character 4"),
+        ("x AND AND k", "x AND k", "“AND” at character 7"),
+        ("x OU ET k", "x OR k", "“ET” at character 6"),
+        ("x ET OU k", "x OR k", "“ET” at character 3"),
+        ("(x OU) k", "x AND k", "“OU” at character 4"),
         ("( drones", "drones", "bracket ( at character 1"),
-        ("x (y OU z", "x AND (y OR z)", "bracket ( at character 3"),
+        ("x (k OU z", "x AND (k OR z)", "bracket ( at character 3"),
         ("drones )", "drones", "bracket ) at character 8"),
-        ("x) y", "x AND y", "bracket ) at character 2"),
+        ("x) k", "x AND k", "bracket ) at character 2"),
         ('drones "Belgorod', "drones AND belgorod", 'mark " at character 8'),
         ("drones » Belgorod", "drones AND belgorod", "mark » at character 8"),
         ('-"Poutine Rosgvardia', "NOT poutine AND rosgvardia", 'mark " at character 2'),
@@ -450,7 +483,7 @@ def test_each_bracket_that_is_repaired_has_its_notice() -> None:
 
 @pytest.mark.parametrize(
     ("query", "expected"),
-    [("l'", "l"), ("L’", "l"), ("C++", "c"), ("50 %", "50"), ("x -- y", "x AND [y]"), ("x : z", "x AND z")],
+    [("l'", "l"), ("L’", "l"), ("C++", "c"), ("50 %", "50"), ("x -- k", "x AND k"), ("x : z", "x AND z")],
 )
 def test_odd_texts_are_read_for_their_words(query: str, expected: str) -> None:
     assert read(query) == expected
@@ -550,6 +583,7 @@ def test_the_longest_phrase_is_read_and_one_word_more_refused() -> None:
             "🙂 ",
             "a-",
             "e\u0301",
+            "\u0301\u0316",
         ),
     ],
 )

@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 
 import pytest
+
 from search.query.tree import (
     And,
     Dated,
@@ -112,7 +113,7 @@ def test_only_a_word_that_was_typed_bare_is_plain(node: Node, plain: bool) -> No
 def test_nodes_are_frozen_records_with_slots(kind: type) -> None:
     parameters = kind.__dataclass_params__  # type: ignore[attr-defined]
     assert parameters.frozen
-    assert set(kind.__slots__) == {field.name for field in dataclasses.fields(kind)}
+    assert set(kind.__slots__) == {field.name for field in dataclasses.fields(kind)}  # type: ignore[attr-defined]
 
 
 def test_equal_trees_are_one_key() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.article import Span
-from search.sources.dates import date_or_note, read_date
+from search.sources.dates import first_date, read_date
 
 
 @pytest.mark.parametrize(
@@ -103,18 +103,18 @@ def test_what_is_no_date_is_never_guessed(text: str) -> None:
 
 @pytest.mark.parametrize("text", [None, "", "  \n"])
 def test_an_absent_date_needs_no_note(text: str | None) -> None:
-    assert date_or_note(text) == (None, ())
+    assert first_date([text] if text and text.strip() else []) == (None, ())
 
 
 def test_an_unreadable_date_is_told_as_it_was_written() -> None:
-    span, notes = date_or_note(" un jour de mars ")
+    span, notes = first_date([" un jour de mars "])
     assert span is None
     assert len(notes) == 1
     assert "'un jour de mars'" in notes[0]
 
 
 def test_a_note_quotes_no_more_than_the_beginning_of_a_long_date() -> None:
-    assert len(date_or_note("x" * 10_000)[1][0]) < 120
+    assert len(first_date(["x" * 10_000])[1][0]) < 120
 
 
 @settings(max_examples=150, deadline=None)
@@ -152,7 +152,7 @@ PIECES = st.sampled_from(
 @settings(max_examples=150, deadline=None)
 @given(st.one_of(st.text(max_size=40), st.lists(PIECES, max_size=9).map("".join)))
 def test_any_text_is_a_date_within_print_or_a_note(text: str) -> None:
-    span, notes = date_or_note(text)
+    span, notes = first_date([text] if text and text.strip() else [])
     if span is None:
         assert bool(notes) == bool(text.strip())
     else:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import heapq
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, BinaryIO
 
 import whoosh
 from whoosh.reading import IndexReader, SegmentReader
@@ -25,9 +26,11 @@ from .storage import (
     FORMAT,
     CommittedStorage,
     Manifest,
+    attachment_name,
     damaged,
     naming_damage,
     record,
+    record_of,
     segment_of,
     version_error,
 )
@@ -70,14 +73,17 @@ def open_writer(path: str, *, afresh: bool = False) -> StockWriter:
 def check(path: str, *, clean: bool = False) -> list[str]:
     """A sentence for each damaged file and each one that no commit names; `clean` removes those."""
     storage = CommittedStorage(path)
-    manifest = storage.manifest(storage.newest())
+    try:
+        manifest = storage.manifest(storage.newest())
+    except DamagedIndexError as error:
+        return [str(error)]
     problems = _altered(storage, manifest)
     if problems:
         return problems
     with _open(storage, manifest.generation, any_version=True) as reader:
-        for article in reader.stored():
-            if article_of(article).content_hash() != article["hash"]:
-                problems.append(f"The article {article['id']} is not what was indexed.")
+        for article, told in reader.articles_and_hashes():
+            if article.content_hash() != told:
+                problems.append(f"The article {article.id} is not what was indexed.")
         garbage = storage.garbage(manifest, reader.segments)
     if clean:
         storage.remove(garbage)
@@ -92,10 +98,17 @@ def check(path: str, *, clean: bool = False) -> list[str]:
 class StockReader:
     """One committed state."""
 
-    def __init__(self, storage: CommittedStorage, manifest: Manifest, reader: IndexReader) -> None:
+    def __init__(
+        self,
+        storage: CommittedStorage,
+        manifest: Manifest,
+        reader: IndexReader,
+        attachments: Mapping[str, BinaryIO],
+    ) -> None:
         self._storage = storage
         self._manifest = manifest
         self._reader = reader
+        self._attachments = attachments
         self.segments = {
             leaf.segment().segment_id()
             for leaf, _ in reader.leaf_readers()
@@ -142,32 +155,35 @@ class StockReader:
             return None if number is None else article_of(self._reader.stored_fields(number))
 
     def ids(self, beginning: str = "") -> Iterator[str]:
-        """The ids that begin so, in order; a deleted one may still be among them until `article` is asked."""
+        """The ids that begin so, in order."""
         with naming_damage(self._storage.folder):
             terms = self._reader.expand_prefix("id", beginning) if self.segments else ()
             found = [term.decode() for term in terms]
-        return (id for id in found if document_number(self._reader, id) is not None)
+            return iter([id for id in found if document_number(self._reader, id) is not None])
 
     def articles(self) -> Iterator[Article]:
         """All articles, in no particular order."""
-        return map(article_of, self.stored())
+        return (article for article, _ in self.articles_and_hashes())
 
-    def stored(self) -> Iterator[dict[str, Any]]:
-        """The stored fields of all articles."""
+    def articles_and_hashes(self) -> Iterator[tuple[Article, str]]:
+        """All articles, each with the content hash that it was indexed with."""
         with naming_damage(self._storage.folder):
-            yield from self._reader.all_stored_fields()
+            for stored in self._reader.all_stored_fields():
+                yield article_of(stored), stored["hash"]
 
     def attachment(self, name: str) -> bytes | None:
         """What the last commit attached under this name."""
-        file_name = f"{name}-{self._manifest.generation}"
+        file_name = attachment_name(name, self._manifest.generation)
         told = self._manifest.files.get(file_name)
         if told is None:
             return None
-        path = self._storage.path_of(file_name)
-        if not os.path.exists(path) or record(path) != told:
-            raise damaged(path, "it is not as it was committed")
-        with open(path, "rb") as file:
-            return file.read()
+        # Opened with the reader: a later commit takes the name away, not the file.
+        file = self._attachments[file_name]
+        file.seek(0)
+        data = file.read()
+        if record_of(data) != told:
+            raise damaged(self._storage.path_of(file_name), "it is not as it was committed")
+        return data
 
     def holdings(self) -> Holdings:
         """What the articles are, in dates and sources."""
@@ -187,9 +203,9 @@ class StockReader:
         """Size and versions."""
         return Statistics(
             size=sum(
-                os.path.getsize(self._storage.path_of(name))
-                for name in self._storage.list()
-                if os.path.isfile(self._storage.path_of(name))
+                told["size"]
+                for name, told in self._manifest.files.items()
+                if segment_of(name) is None or segment_of(name) in self.segments
             ),
             segments=len(self.segments),
             generation=self._manifest.generation,
@@ -202,6 +218,8 @@ class StockReader:
 
     def close(self) -> None:
         """Give back files."""
+        for file in self._attachments.values():
+            file.close()
         if self.segments:
             self._reader.close()
 
@@ -267,11 +285,14 @@ class StockWriter:
         self._close()
 
     def _close(self) -> None:
-        if not isinstance(self._reader, SegmentReader) or not self._reader.is_closed:
-            self._reader.close()
-        manifest = self._storage.manifest(self._storage.newest())
-        segments = {segment.segment_id() for segment in self._index._segments()}
-        self._storage.remove(self._storage.garbage(manifest, segments))
+        for leaf, _ in self._reader.leaf_readers():
+            if isinstance(leaf, SegmentReader) and not leaf.is_closed:
+                leaf.close()
+        # What cannot be removed now does no harm: the next commit, or `check --clean`, tries again.
+        with contextlib.suppress(OSError, DamagedIndexError):
+            manifest = self._storage.manifest(self._storage.newest())
+            segments = {segment.segment_id() for segment in self._index._segments()}
+            self._storage.remove(self._storage.garbage(manifest, segments))
 
 
 def document_number(reader: IndexReader, id: str) -> int | None:
@@ -285,7 +306,7 @@ def document_number(reader: IndexReader, id: str) -> int | None:
 
 
 def _open(storage: CommittedStorage, generation: int, any_version: bool) -> StockReader:
-    if generation < 0:
+    if storage.is_unfinished():
         raise NoIndexError(f"The index in {storage.folder} was never finished; `newsearch index` makes it.")
     manifest = storage.manifest(generation)
     if not any_version and (manifest.format, manifest.analysis) != (FORMAT, ANALYSIS):
@@ -293,17 +314,24 @@ def _open(storage: CommittedStorage, generation: int, any_version: bool) -> Stoc
     toc = f"_MAIN_{generation}.toc"
     if record(storage.path_of(toc)) != manifest.files.get(toc):
         raise damaged(storage.path_of(toc), "it is not as it was committed")
-    with naming_damage(storage.folder):
+    with contextlib.ExitStack() as opened, naming_damage(storage.folder):
         index = storage.open_index(schema=schema())
         live = {segment.segment_id() for segment in index._segments()}
         for name, told in manifest.files.items():
             if segment_of(name) in live and os.path.getsize(storage.path_of(name)) != told["size"]:
                 raise damaged(storage.path_of(name), "its size is not what was committed")
+        attachments: dict[str, BinaryIO] = {
+            name: opened.enter_context(open(storage.path_of(name), "rb"))
+            for name in manifest.files
+            if segment_of(name) is None and name != toc
+        }
         reader = index.reader()
-    if storage.newest() != generation:
-        reader.close()
-        raise damaged(storage.folder, "a commit came in between")
-    return StockReader(storage, manifest, reader)
+        if live:
+            opened.callback(reader.close)
+        if storage.newest() != generation:
+            raise damaged(storage.folder, "a commit came in between")
+        opened.pop_all()
+    return StockReader(storage, manifest, reader, attachments)
 
 
 def _altered(storage: CommittedStorage, manifest: Manifest) -> list[str]:

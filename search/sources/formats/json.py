@@ -4,29 +4,44 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from typing import BinaryIO
+from dataclasses import replace
+from typing import BinaryIO, Final
 
 from ...errors import ArticleError
 from ..draft import Draft, Refusal
 from ..encoding import read_text
-from ..records import json_draft, parse_json
+from ..records import NAMES, json_draft, parse_json
 from . import jsonl
 
 SUFFIXES = (".json",)
 
+_LISTS: Final = ("articles", "items", "results", "documents", "data", "entries", "posts")
+"""Under which names an object that is no article itself keeps its articles."""
+
 
 def read(file: BinaryIO) -> Iterator[Draft | Refusal]:
-    """The articles of a JSON file. Raises ArticleError for a file that is not JSON."""
+    """The articles of a JSON file. Raises ArticleError for one that is not JSON, or holds none."""
     text, notes = read_text(file)
     try:
         value = parse_json(text)
     except ArticleError as error:
         if "extra data" not in str(error):
             raise
-        yield from jsonl.read(io.BytesIO(text.encode()))
+        for item in jsonl.read(io.BytesIO(text.encode())):
+            yield replace(item, notes=notes + item.notes) if isinstance(item, Draft) else item
         return
-    if isinstance(value, list):
-        for number, record in enumerate(value, 1):
-            yield json_draft(record, f"item {number}", notes)
-    else:
+    value = _list_of(value)
+    if not isinstance(value, list):
         yield json_draft(value, "", notes)
+        return
+    if not value:
+        raise ArticleError("it holds no article")
+    for number, record in enumerate(value, 1):
+        yield json_draft(record, f"item {number}", notes)
+
+
+def _list_of(value: object) -> object:
+    """The list of articles in an object that has no title and no text of its own, else the value."""
+    if isinstance(value, dict) and not value.keys() & {*NAMES["title"], *NAMES["body"]}:
+        return next((value[name] for name in _LISTS if isinstance(value.get(name), list)), value)
+    return value

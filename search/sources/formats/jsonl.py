@@ -19,19 +19,20 @@ def read(file: BinaryIO) -> Iterator[Draft | Refusal]:
 
     Raises ArticleError for a file without a line, or in UTF-16, whose lines cannot be told apart.
     """
-    number = 0
+    number = told = 0
     while line := file.readline(LINE_BYTES + 1):
         number += 1
         place = f"line {number}"
         if number == 1 and line.startswith((b"\xff\xfe", b"\xfe\xff")):
             raise ArticleError("it is UTF-16: save it as UTF-8, as JSON Lines are")
+        told += bool(line.strip())
         if len(line) > LINE_BYTES:
             yield Refusal(place, f"it is longer than {LINE_BYTES // 2**20} MB")
             while line and not line.endswith(b"\n"):
                 line = file.readline(LINE_BYTES)
         elif line.strip():
             yield _article(line, place)
-    if not number:
+    if not told:
         raise ArticleError("it is empty")
 
 

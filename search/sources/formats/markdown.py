@@ -2,58 +2,76 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
-from ...article import canonical
+from ...article import canonical_line
 from ...errors import ArticleError
+from ...french.analysis import fold
 from ...limits import FRONT_MATTER_CHARACTERS
 from ..draft import Draft, Refusal
 from ..encoding import read_text
-from ..records import draft_of
+from ..records import NAMES, draft_of
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 SUFFIXES = (".md", ".markdown")
 
 _FRONT_MATTER: Final = re.compile(r"---[ \t]*\n(.*?\n)??(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_PROPERTY: Final = re.compile(r"^(\w[\w -]*):[ \t]*(.*?)[ \t]*$", re.MULTILINE)
+_TAG: Final = re.compile(r"<[^>]*>")
+_NULLS: Final = ("null", "Null", "NULL", "~")
+"""What YAML takes for nothing; its BaseLoader leaves that to us."""
 
 
 def read(file: BinaryIO) -> Iterator[Draft | Refusal]:
     """The article of a Markdown file; without a title in its front matter, the first heading is it.
 
-    Raises ArticleError for a file that is empty, no text, or whose front matter cannot be read.
+    Raises ArticleError for a file that is empty, no text, or whose front matter is too long.
     """
     text, notes = read_text(file)
-    text = canonical(text)
+    text = text.replace("\r\n", "\n").lstrip("\n")
     match = _FRONT_MATTER.match(text)
-    record = _front_matter(match[1] or "") if match else {}
+    record, front_notes = _front_matter(match[1] or "") if match else ({}, ())
+    if match and not _is_metadata(record):
+        # Two thematic breaks with text between.
+        match, record, front_notes = None, {}, ()
     title, body = _plain(text[match.end() :] if match else text)
     draft = draft_of(record, body)
     if not draft.title:
         draft = replace(draft, title=title)
     elif title and title != draft.title:
         draft = replace(draft, body=f"{title}\n\n{draft.body}")
-    yield replace(draft, notes=notes + draft.notes)
+    yield replace(draft, notes=notes + front_notes + draft.notes)
 
 
-def _front_matter(block: str) -> dict[str, object]:
+def _front_matter(block: str) -> tuple[dict[str, object], tuple[str, ...]]:
+    """The record of a front matter, and a note where it had to be read line by line."""
     import yaml
 
     if len(block) > FRONT_MATTER_CHARACTERS:
         raise ArticleError(f"its front matter is longer than {FRONT_MATTER_CHARACTERS:,} characters")
+    notes: tuple[str, ...] = ()
     try:
         # BaseLoader makes texts and lists of texts, never dates or objects.
         record = yaml.load(block, Loader=yaml.BaseLoader)  # noqa: S506
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        line = getattr(getattr(error, "problem_mark", None), "line", None)
-        place = f", line {line + 2}" if line is not None else ""
-        raise ArticleError(f"its front matter is not YAML{place}") from error
-    if record is None or record == "":
-        return {}
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f" (line {mark.line + 2})" if mark else ""
+        notes = (f"its front matter is not YAML{place}: read line by line",)
+        record = dict(_PROPERTY.findall(block))
     if not isinstance(record, dict):
-        raise ArticleError("its front matter is not a list of names and values")
-    return record
+        return {}, ()
+    return {name: None if value in _NULLS else value for name, value in record.items() if name}, notes
+
+
+def _is_metadata(record: dict[str, object]) -> bool:
+    known = {name for names in NAMES.values() for name in names}
+    return not record or any(fold(canonical_line(str(name)).lower()) in known for name in record)
 
 
 def _plain(text: str) -> tuple[str, str]:
@@ -63,21 +81,29 @@ def _plain(text: str) -> tuple[str, str]:
     title = ""
     paragraphs: list[str] = []
     level = ""
-    for token in MarkdownIt("commonmark").enable("table").parse(text):
+    # Deeper lists than the library's 20 levels would be left out in silence.
+    for token in MarkdownIt("commonmark", {"maxNesting": 100}).enable("table").parse(text):
         if token.type == "heading_open":
             level = token.tag
         elif token.type == "heading_close":
             level = ""
         elif token.type in ("fence", "code_block"):
             paragraphs.append(token.content)
+        elif token.type == "html_block":
+            paragraphs.append(html.unescape(_TAG.sub(" ", token.content)).strip())
         elif token.type == "inline":
-            words = "".join(
-                "\n" if part.type in ("softbreak", "hardbreak") else part.content
-                for part in token.children or []
-                if part.type != "html_inline"
-            )
+            words = "".join(_words(part) for part in token.children or [])
             if level == "h1" and not paragraphs and not title:
                 title = words
             elif words.strip():
                 paragraphs.append(words)
-    return title, "\n\n".join(paragraphs)
+    return title, "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+
+
+def _words(part: Token) -> str:
+    """What a reader sees of a part of a line."""
+    if part.type in ("softbreak", "hardbreak"):
+        return "\n"
+    if part.type == "html_inline":
+        return "\n" if part.content.lower().startswith("<br") else ""
+    return part.content

@@ -13,7 +13,7 @@ from ..encoding import read_text
 
 SUFFIXES = (".txt", ".text")
 
-_HEADER: Final = re.compile(r" ?date[ \t]+(\d{4}(?:-\d{1,2}){0,2})(?:[ \t]+(.*))?", re.IGNORECASE)
+_HEADER: Final = re.compile(r" ?date[ \t]+(\d{4}(?:-\d{1,2}){0,2})(?:[ \t]+(.*))?")
 
 
 def read(file: BinaryIO) -> Iterator[Draft | Refusal]:
