@@ -86,7 +86,10 @@ def index(
     wait: WaitOption = 0.0,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log every file to stderr.")] = False,
 ) -> None:
-    """Bring the index up to date with folders of articles (default: seeds)."""
+    """Index folders of articles, or what changed in them.
+
+    Without a PATH, the folder seeds.
+    """
     from .index import create_index, open_index
     from .render import remark_lines, report_lines
 
@@ -125,7 +128,11 @@ def query(
     ] = "text",
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
-    """Find articles: drones Belgorod, "Légion Liberté", titre:Koursk, a OU b, -mot, date:2024-03.
+    """Find articles.
+
+    Words, all required: drones Belgorod. Phrases: "Légion Liberté". Operators, in capitals: a OU b,
+    a SAUF b, -mot. Fields: titre: texte: source: auteur: chemin:. Dates: date:2024-03,
+    date:2024-03-01..2024-06, depuis:2023, avant:2024-04.
 
     A query that begins with a minus sign goes after two: newsearch query -- "-Poutine drones".
     """
@@ -186,7 +193,7 @@ def show(
 
 @_command
 def info(index: IndexOption = DEFAULT_INDEX, as_json: JsonOption = False) -> None:
-    """Say what the index holds: articles, dates, sources, size, versions."""
+    """Say what the index holds, and its size and versions."""
     from .index import open_index
     from .render import info_json, info_lines
 
@@ -218,7 +225,7 @@ def check(
 
 @_command
 def rebuild(index: IndexOption = DEFAULT_INDEX, wait: WaitOption = 0.0) -> None:
-    """Make the index anew from the text that it keeps, after an upgrade of newsearch."""
+    """Make the index anew from its own text, after an upgrade."""
     from .index import open_index
 
     with open_index(index, write=True, wait=wait) as target, _progress() as tell:
@@ -232,7 +239,10 @@ def forget(
     index: IndexOption = DEFAULT_INDEX,
     wait: WaitOption = 0.0,
 ) -> None:
-    """Erase an article from the disk; a later index run does not take it again."""
+    """Erase an article from the disk, for good.
+
+    A later index run does not take it again, even where the file still holds it.
+    """
     from .index import open_index
     from .render import one_line
 
@@ -243,7 +253,7 @@ def forget(
 
 @_command
 def compact(index: IndexOption = DEFAULT_INDEX, wait: WaitOption = 0.0) -> None:
-    """Merge the segments of the index and drop deleted text from the disk."""
+    """Merge segments and drop deleted text from the disk."""
     from .index import open_index
 
     with open_index(index, write=True, wait=wait) as target:
@@ -251,8 +261,8 @@ def compact(index: IndexOption = DEFAULT_INDEX, wait: WaitOption = 0.0) -> None:
         target.compact()
         after = target.info().statistics
     _write(
-        f"{before.segments} segments, {before.size / 1e6:,.1f} MB before; "
-        f"{after.segments} segments, {after.size / 1e6:,.1f} MB now"
+        f"{before.size / 1e6:,.1f} MB in {before.segments} segments before, "
+        f"{after.size / 1e6:,.1f} MB in {after.segments} now"
     )
 
 

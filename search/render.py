@@ -157,7 +157,9 @@ def info_lines(info: Info) -> Iterator[Line]:
         rows["sources" if not rank else " " * rank] = f"{count:>9,}  {one_line(source)}"
     if len(sources) > 10:
         rows[" " * 10] = f"{'':>9}  and {len(sources) - 10:,} more"
-    rows["size"] = f"{statistics.size / 1e6:,.1f} MB in {statistics.segments} segments"
+    rows["size"] = (
+        f"{statistics.size / 1e6:,.1f} MB in {statistics.segments} segment{'' if statistics.segments == 1 else 's'}"
+    )
     rows["commit"] = str(statistics.generation)
     rows.update(statistics.versions)
     for name, value in rows.items():

@@ -315,7 +315,7 @@ def test_forget_erases_the_text_from_the_disk_and_a_later_run_does_not_bring_it_
 
 
 def test_compact_says_what_it_did(indexed: Run) -> None:
-    assert indexed("compact").stdout.startswith("1 segments")
+    assert indexed("compact").stdout.endswith(" MB in 1 now\n")
 
 
 def test_check_names_what_belongs_to_no_commit_and_clean_removes_it(indexed: Run, workplace: Path) -> None:

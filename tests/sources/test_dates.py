@@ -44,6 +44,17 @@ def test_a_date_is_an_interval_as_precise_as_it_is_written(
         "14/3/2024",
         "14.03.2024",
         "14/03/2024 10:20",
+        "14-03-2024",
+        "2024/03/14",
+        "2024.3.14",
+        "202403141020",
+        "20240314T10",
+        "14 mars 2024",
+        "jeudi 14 mars 2024",
+        "le 14 mars 2024",
+        "14 March 2024",
+        "March 14, 2024",
+        "Mar 14th 2024",
         "Thu, 14 Mar 2024 10:20:30 +0100",
         "14 Mar 2024 10:20:30 GMT",
         "1710374400",
@@ -68,6 +79,25 @@ def test_the_day_is_the_one_that_is_written_whatever_its_time_zone(text: str) ->
     assert read_date(text) == Span.of(2024, 3, 14)
 
 
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [
+        ("mars 2024", Span.of(2024, 3)),
+        ("sept. 2024", Span.of(2024, 9)),
+        ("1er juin 2024", Span.of(2024, 6, 1)),
+        ("14 juillet 1914", Span.of(1914, 7, 14)),
+        ("Jun 3, 2024", Span.of(2024, 6, 3)),
+        ("May 2024", Span.of(2024, 5)),
+    ],
+)
+def test_months_are_read_in_french_and_in_english(text: str, span: Span) -> None:
+    assert read_date(text) == span
+
+
+def test_the_first_date_that_can_be_read_is_taken_without_a_note() -> None:
+    assert first_date(["un jour", "2024-03", "2025"]) == (Span.of(2024, 3), ())
+
+
 def test_a_day_with_slashes_is_day_first_as_in_french() -> None:
     assert read_date("03/04/2024") == Span.of(2024, 4, 3)
 
@@ -77,6 +107,9 @@ def test_a_day_with_slashes_is_day_first_as_in_french() -> None:
     [
         "",
         "hier",
+        "mars",
+        "31 juin 2024",
+        "14 brumaire 2024",
         "2024-13",
         "2024-00",
         "2024-02-30",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 import unicodedata
 
 import pytest
@@ -44,6 +45,8 @@ def test_an_article_has_every_field_of_its_draft() -> None:
         ("e\u0301te\u0301", "été"),
         ("\ufeffA", "A"),
         ("A\ud800B", "A\ufffdB"),
+        ("A\0B", "A\ufffdB"),
+        ("A\n \t \n\n    B\n\tC", "A\n\n    B\n\tC"),
         ("😀", "😀"),
     ],
 )
@@ -51,6 +54,17 @@ def test_the_body_is_stored_in_nfc_with_lf_and_one_blank_line_between_paragraphs
     given_body: str, stored: str
 ) -> None:
     assert Draft("", given_body).article("1", None).body == stored
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a" + " " * 100_000 + "b", "a" + "\u0301\u0323" * 50_000, "a\n" + "\n \t" * 33_000 + "b"],
+    ids=["spaces inside a line", "combining marks", "blank lines"],
+)
+def test_no_run_of_a_character_is_slow_to_store(text: str) -> None:
+    started = time.process_time()
+    Draft(text, text).article("1", None)
+    assert time.process_time() - started < 0.5
 
 
 def test_composed_and_decomposed_letters_give_the_same_article() -> None:
@@ -80,7 +94,14 @@ def test_a_title_alone_or_a_text_alone_is_an_article() -> None:
 
 @pytest.mark.parametrize(
     ("given_id", "id"),
-    [("a1", "a1"), ("  a1 ", "a1"), ("a\n b", "a b"), ("e\u0301", "é"), ("\ud800", "\ufffd")],
+    [
+        ("a1", "a1"),
+        ("  a1 ", "a1"),
+        ("a\n b", "a b"),
+        ("e\u0301", "é"),
+        ("\ud800", "\ufffd"),
+        ("a\0b", "a\ufffdb"),
+    ],
 )
 def test_an_id_is_kept_in_canonical_form(given_id: str, id: str) -> None:
     assert own_id(given_id) == id
@@ -92,7 +113,7 @@ def test_an_id_is_kept_in_canonical_form(given_id: str, id: str) -> None:
         ("", "empty"),
         (" \n ", "empty"),
         ("x" * (ID_CHARACTERS + 1), f"at most {ID_CHARACTERS}"),
-        ("a\0b", "control character"),
+        ("a\x07b", "control character"),
         ("a\x1b[31m", "control character"),
         ("a\u202eb", "control character"),
     ],

@@ -60,9 +60,16 @@ class Failing(io.RawIOBase):
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.md", "a.json", "a.jsonl"])
-def test_a_failure_of_the_disk_is_no_refusal(name: str) -> None:
-    with pytest.raises(OSError, match="Input/output"):
-        list(drafts(name, io.BufferedReader(Failing(b'{"title": "T"}\n'))))
+def test_a_failure_of_the_disk_ends_in_a_refusal_that_may_pass(name: str) -> None:
+    *found, last = drafts(name, io.BufferedReader(Failing(b'{"title": "T"}\n')))
+    assert last == Refusal("", "input/output error", passing=True)
+    assert found == ([Draft("T", "", place="line 1")] if name == "a.jsonl" else [])
+
+
+def test_a_refusal_of_the_content_does_not_pass() -> None:
+    (refusal,) = drafts("a.json", io.BytesIO(b"faux"))
+    assert isinstance(refusal, Refusal)
+    assert not refusal.passing
 
 
 def test_content_has_the_own_id_of_the_draft_or_a_placeholder_and_no_path() -> None:
@@ -71,7 +78,7 @@ def test_content_has_the_own_id_of_the_draft_or_a_placeholder_and_no_path() -> N
     assert content_of(Draft("T", "B")).path is None
 
 
-@pytest.mark.parametrize("draft", [Draft("", ""), Draft("T", "B", id="\0"), Draft("T", "B", id="")])
+@pytest.mark.parametrize("draft", [Draft("", ""), Draft("T", "B", id="\x07"), Draft("T", "B", id="")])
 def test_content_that_cannot_be_taken_is_an_article_error(draft: Draft) -> None:
     with pytest.raises(ArticleError):
         content_of(draft)

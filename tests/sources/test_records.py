@@ -67,13 +67,68 @@ def test_an_author_is_a_name_a_link_a_list_or_an_object_with_a_name(
     assert draft_of({"author": value}).author == author
 
 
+@pytest.mark.parametrize("wrapper", ["name", "rendered", "#text", "@value", "$oid", "$date"])
+@pytest.mark.parametrize("field", ["id", "title", "body", "author", "source"])
+def test_an_object_is_asked_for_what_it_wraps(field: str, wrapper: str) -> None:
+    assert getattr(draft_of({field: {"@type": "x", wrapper: "valeur"}}), field) == "valeur"
+
+
+def test_a_date_of_mongodb_is_read() -> None:
+    assert draft_of({"date": {"$date": "2024-03-14T00:00:00Z"}}).date == Span.of(2024, 3, 14)
+
+
+@pytest.mark.parametrize("name", ["tags", "categories"])
+@pytest.mark.parametrize("tags", [["clippings"], ["Clippings", "Russie"], ["Russie", "clipping", "Russie"]])
+def test_what_clippers_tag_everything_with_is_no_section(name: str, tags: list[str]) -> None:
+    assert (draft_of({name: tags}).section or None) == ("Russie" if "Russie" in tags else None)
+
+
+def test_the_day_of_the_creation_is_the_date_for_want_of_another_and_told() -> None:
+    draft = draft_of({"title": "T", "created": "2025-01-01"})
+    assert draft.date == Span.of(2025, 1, 1)
+    assert draft.notes == ("dated by its creation, for want of a date of publication",)
+    assert draft_of({"published": "2024", "created": "2025"}).notes == ()
+
+
+@pytest.mark.parametrize("field", ["author", "source", "section"])
+def test_wiki_links_are_resolved_to_what_they_show(field: str) -> None:
+    draft = draft_of({field: "[[Jean Dupont]] et [[gens/Ana|Ana Ruiz]]"})
+    assert getattr(draft, field) == "Jean Dupont et Ana Ruiz"
+
+
+def test_a_list_of_a_body_is_paragraphs_without_the_lists_in_it() -> None:
+    assert draft_of({"body": ["Un.", ["x"], None, {"#text": "Deux."}]}).body == "Un.\n\nDeux."
+
+
+def test_a_list_in_a_list_is_left_out() -> None:
+    draft = draft_of({"title": [["x"]], "id": ["a", ["b"]], "author": ["A", ["B", ["C"]]]})
+    assert (draft.title, draft.id, draft.author, draft.notes) == ("", "a", "A", ())
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
+def test_a_number_that_is_none_is_absent(number: float) -> None:
+    draft = draft_of({"id": number, "title": number, "body": number, "date": number, "author": [number]})
+    assert (draft.id, draft.title, draft.body, draft.date, draft.notes) == (None, "", "", None, ())
+    assert not draft.author
+
+
+def test_a_float_is_read_without_the_end_that_a_table_gave_it() -> None:
+    draft = draft_of({"id": 42.0, "title": 1.5, "date": 2024.0})
+    assert (draft.id, draft.title, str(draft.date)) == ("42", "1.5", "2024")
+
+
+def test_names_are_read_with_or_without_accents() -> None:
+    draft = draft_of({"Catégorie": "Monde", "TI\u0302TRE": "T", "Média": "Le Monde"})
+    assert (draft.section, draft.title, draft.source) == ("Monde", "T", "Le Monde")
+
+
 def test_a_number_is_read_as_it_is_written() -> None:
     draft = draft_of({"id": 12345, "title": 1984, "date": 2024})
     assert (draft.id, draft.title, str(draft.date)) == ("12345", "1984", "2024")
 
 
 @pytest.mark.parametrize("name", ["id", "title", "body"])
-@pytest.mark.parametrize("value", [{"fr": "x"}, [["x"]], [{"a": "b"}]])
+@pytest.mark.parametrize("value", [{"fr": "x"}, {"name": ["x"]}, [{"a": "b"}]])
 def test_an_id_a_title_or_a_body_that_is_no_text_refuses_the_record(name: str, value: object) -> None:
     with pytest.raises(ArticleError, match=f"'{name}' is not a text"):
         draft_of({"title": "T", "body": "B", name: value})
@@ -133,6 +188,14 @@ def test_a_key_that_is_no_text_does_no_harm() -> None:
 def test_a_mistake_in_json_is_told_with_its_line_and_column() -> None:
     with pytest.raises(ArticleError, match="line 2 column 1"):
         parse_json('{"title": "T",\n}')
+
+
+@pytest.mark.parametrize("text", ['{"title": "T"', '{"title": "T" \n'])
+def test_a_mistake_in_a_text_of_one_line_is_told_with_its_column_alone(text: str) -> None:
+    with pytest.raises(ArticleError) as caught:
+        parse_json(text)
+    assert "column" in str(caught.value)
+    assert "line" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

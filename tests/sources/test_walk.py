@@ -146,6 +146,16 @@ def test_a_link_inside_the_folder_gives_no_second_article(root: Path) -> None:
     assert found.refused == []
 
 
+@pytest.mark.parametrize("target", [".a.txt", ".git", ".git/b.txt", "c/.d/e.txt"])
+def test_a_link_to_what_is_passed_over_is_refused(root: Path, target: str) -> None:
+    for name in (".a.txt", ".git/b.txt", "c/.d/e.txt"):
+        write(root / name)
+    (root / "lien.txt").symlink_to(target)
+    found = walk(str(root))
+    assert found.files == []
+    assert reasons(found) == {"lien.txt": "it is a link to what is passed over"}
+
+
 @pytest.mark.parametrize("kind", ["file", "folder", "folder whose name begins as the root's"])
 def test_a_link_out_of_the_root_is_refused_and_not_followed(root: Path, kind: str) -> None:
     outside = write(root.parent / "dehors" / "secret.txt")

@@ -34,7 +34,7 @@ def read(file: BinaryIO) -> Iterator[Draft | Refusal]:
     Raises ArticleError for a file that is empty, no text, or whose front matter is too long.
     """
     text, notes = read_text(file)
-    text = text.replace("\r\n", "\n").lstrip("\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\n")
     match = _FRONT_MATTER.match(text)
     record, front_notes = _front_matter(match[1] or "") if match else ({}, ())
     if match and not _is_metadata(record):

@@ -124,7 +124,10 @@ def test_windows_1252_is_read_and_said_of_each_article() -> None:
         (b'{"title": "a\0b"}', "NUL"),
         ('{"title": "T"}'.encode("utf-16-le"), "NUL"),
         (b"\x81", "not text"),
-        ('{"title": "T"', "line 1 column 14"),
+        ('{"title": "T"', "delimiter, column 14"),
+        ('{"title": "T",\n}', "quotes, line 2 column 1"),
+        ("[]", "it holds no article"),
+        ({"articles": []}, "it holds no article"),
         ('{"title": "T",}', "not JSON"),
         ("{'title': 'T'}", "not JSON"),
         ('{"title": "a\nb"}', "not JSON"),
@@ -136,13 +139,45 @@ def test_windows_1252_is_read_and_said_of_each_article() -> None:
         ("3", "not a JSON object"),
         ('"T"', "not a JSON object"),
         ({"title": {"fr": "T"}}, "'title' is not a text"),
-        ({"title": "T", "body": [["x"]]}, "'body' is not a text"),
+        ({"title": "T", "body": {"fr": "x"}}, "'body' is not a text"),
     ],
     ids=repr,
 )
 def test_what_cannot_be_read_is_refused_with_its_reason(value: object, reason: str) -> None:
     assert refusal(value).place == ""
     assert reason in refusal(value).reason
+
+
+@pytest.mark.parametrize("name", ["articles", "items", "results", "documents", "data", "entries", "posts"])
+def test_the_list_of_an_object_is_read_as_a_list(name: str) -> None:
+    first, second = items({"count": 2, name: [{"title": "Un"}, "texte"]})
+    assert isinstance(first, Draft)
+    assert (first.title, first.place) == ("Un", "item 1")
+    assert second == Refusal("item 2", "it is not a JSON object")
+
+
+def test_an_object_with_a_title_or_a_text_is_an_article_whatever_list_it_has() -> None:
+    assert article({"title": "T", "articles": [{"title": "Un"}]}).title == "T"
+    assert article({"texte": "B", "items": [{"title": "Un"}]}).body == "B"
+
+
+def test_not_a_number_and_infinities_are_absent() -> None:
+    (draft,) = items('{"title": "T", "id": NaN, "author": Infinity, "date": -Infinity, "section": 1e999}')
+    assert draft == Draft("T", "")
+
+
+def test_json_lines_in_windows_1252_under_the_name_of_json_keep_the_note() -> None:
+    found = items('{"title": "été"}\n{"title": "cœur", "date": "?"}\n'.encode("cp1252"))
+    drafts_of = [item for item in found if isinstance(item, Draft)]
+    assert [(item.title, item.notes[0]) for item in drafts_of] == [
+        ("été", "read as windows-1252"),
+        ("cœur", "read as windows-1252"),
+    ]
+
+
+def test_a_nul_in_an_escape_becomes_a_replacement_character() -> None:
+    found = article(r'{"id": "a\u0000", "title": "x\u0000y", "body": "\u0000"}')
+    assert (found.id, found.title, found.body) == ("a\ufffd", "x\ufffdy", "\ufffd")
 
 
 def test_a_deep_value_in_a_field_that_is_not_read_does_no_harm() -> None:

@@ -167,6 +167,17 @@ def test_an_empty_file_is_refused() -> None:
     assert items(b"") == [Refusal("", "it is empty")]
 
 
+def test_a_file_of_blank_lines_is_refused() -> None:
+    assert items(b"\n \t\r\n\n") == [Refusal("", "it is empty")]
+
+
+def test_a_mistake_in_a_line_is_told_with_its_column_and_the_line_of_the_file() -> None:
+    (refusal,) = items('{"title": faux}\n')
+    assert isinstance(refusal, Refusal)
+    assert refusal.place == "line 1"
+    assert refusal.reason.endswith("expecting value, column 11")
+
+
 KEYS = st.sampled_from(
     ["id", "title", "body", "date", "author", "source", "url", "description", "tags", "autre"]
 )
