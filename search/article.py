@@ -93,8 +93,7 @@ _LINE_ENDS: Final = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _NO_TEXT: Final = re.compile(r"[\x00\ud800-\udfff]")
 _TRAILING: Final = re.compile(r"(?<![^\S\n])[^\S\n]+$", re.MULTILINE)
 _BLANK_RUN: Final = re.compile(r"\n{3,}")
-_COMBINING: Final = r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
-_MARKS: Final = re.compile(f"({_COMBINING}{{30}}){_COMBINING}+")
+_NO_WORD_RUN: Final = re.compile(r"[^\x00-\u02ff\w\s]{31,}")
 
 
 def canonical(text: str) -> str:
@@ -103,9 +102,19 @@ def canonical(text: str) -> str:
     A NUL or a lone surrogate becomes U+FFFD, and more than 30 combining marks in a row, which no
     language has and normalisation would be slow over, are cut (UAX #15, Stream-Safe Text Format).
     """
-    text = _NO_TEXT.sub("\ufffd", unicodedata.normalize("NFC", _MARKS.sub(r"\1", text)))
+    text = _NO_TEXT.sub("\ufffd", unicodedata.normalize("NFC", _NO_WORD_RUN.sub(_with_few_marks, text)))
     text = _TRAILING.sub("", _LINE_ENDS.sub("\n", text.replace("\ufeff", "")))
     return _BLANK_RUN.sub("\n\n", text).strip("\n")
+
+
+def _with_few_marks(run: re.Match[str]) -> str:
+    kept: list[str] = []
+    marks = 0
+    for character in run[0]:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks <= 30:
+            kept.append(character)
+    return "".join(kept)
 
 
 def canonical_line(text: str) -> str:

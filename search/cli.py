@@ -176,19 +176,39 @@ def show(
 ) -> None:
     """Print an article."""
     from .index import open_index
-    from .query.parser import parse
     from .render import article_json, article_lines
-    from .snippets import Marker
 
-    marker = Marker(parse(query).tree) if query else None
     with open_index(index) as source:
         found = source.article(article)
+        title_spans, body_spans = source.marks(found, query) if query else ((), ())
     if as_json:
         _write(article_json(found))
-        return
-    title_spans = marker.spans(found.title, "title") if marker else ()
-    body_spans = marker.spans(found.body, "body") if marker else ()
-    _print(article_lines(found, title_spans, body_spans))
+    else:
+        _print(article_lines(found, title_spans, body_spans))
+
+
+@_command
+def forms(
+    word: Annotated[str, typer.Argument(help="A word, with or without accents.", metavar="WORD")],
+    index: IndexOption = DEFAULT_INDEX,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what a word stands for: its classes, its forms in the archive, their weights.
+
+    A form that matches satisfies a query for the word and is marked in passages; one that does not shares
+    a stem or a doubtful reading, and counts in the ranking only.
+    """
+    from .index import open_index
+    from .render import forms_json, forms_lines
+
+    with open_index(index) as source:
+        group, articles = source.forms(word)
+    if as_json:
+        _write(forms_json(group, articles))
+    else:
+        _print(forms_lines(group, articles))
+    if not group.members:
+        raise typer.Exit(1)
 
 
 @_command

@@ -17,6 +17,7 @@ from typing import Final, Literal, Protocol, cast
 
 from .article import Article
 from .errors import DamagedIndexError, IndexVersionError, NoIndexError
+from .french.groups import Group
 from .query.tree import Node, Word
 
 Sort = Literal["relevance", "date", "-date"]
@@ -78,6 +79,12 @@ class Reader(Protocol):
 
     def frequency(self, word: Word) -> int:
         """In how many articles a word stands."""
+
+    def group(self, form: str) -> Group:
+        """The forms of the archive that a word stands for, with their weights."""
+
+    def articles_with(self, form: str) -> int:
+        """In how many articles this very form stands in the title or the body."""
 
     def article(self, id: str) -> Article | None:
         """The article of this id."""

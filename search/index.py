@@ -30,11 +30,15 @@ from .errors import (
     UsageError,
     system_failures,
 )
+from .french import tokens
+from .french.groups import Group
 from .hits import Page
 from .indexer import BYTES_PER_CHARACTER, LEDGER, Progress, Report
 from .ledger import Ledger
 from .lock import WriterLock, is_lock_file
+from .query.parser import parse
 from .searcher import Words
+from .snippets import Marker, Marks
 from .sources.draft import optional_line, own_id
 
 
@@ -103,6 +107,22 @@ class Index:
             sort=sort,
             snippets=snippets,
         )
+
+    def forms(self, word: str) -> tuple[Group, dict[str, int]]:
+        """What a word stands for in this archive: its group, and in how many articles each form stands.
+
+        Raises UsageError for what is not one word.
+        """
+        found = tokens.forms(word)
+        if len(found) != 1:
+            raise UsageError(f"“{word}” is not one word.")
+        group = self._read().group(found[0])
+        return group, {member.form: self._read().articles_with(member.form) for member in group.members}
+
+    def marks(self, article: Article, query: str) -> tuple[Marks, Marks]:
+        """The words of an article's title and body that a query matches. Raises QueryError."""
+        marker = Marker(parse(query).tree, self._read().group)
+        return marker.spans(article.title, "title"), marker.spans(article.body, "body")
 
     def article(self, name: str) -> Article:
         """The article with this id, an id that begins so, or this path. Raises UnknownArticleError."""

@@ -12,12 +12,13 @@ import json
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Final, Literal
 
 from .article import Article, Span
 from .errors import QueryError
+from .french.groups import EXACT_STRENGTH, Group
 from .hits import Hit, Page
 from .index import Info
 from .indexer import Report
@@ -157,13 +158,54 @@ def info_lines(info: Info) -> Iterator[Line]:
         rows["sources" if not rank else " " * rank] = f"{count:>9,}  {one_line(source)}"
     if len(sources) > 10:
         rows[" " * 10] = f"{'':>9}  and {len(sources) - 10:,} more"
-    rows["size"] = (
-        f"{statistics.size / 1e6:,.1f} MB in {statistics.segments} segment{'' if statistics.segments == 1 else 's'}"
-    )
+    plural = "" if statistics.segments == 1 else "s"
+    rows["size"] = f"{statistics.size / 1e6:,.1f} MB in {statistics.segments} segment{plural}"
     rows["commit"] = str(statistics.generation)
     rows.update(statistics.versions)
     for name, value in rows.items():
         yield Line((Piece(f"{name.strip():<10}", "dim"), Piece(value)))
+
+
+def forms_lines(group: Group, articles: Mapping[str, int]) -> Iterator[Line]:
+    """What a word stands for, for a person."""
+    yield _plain(f"{group.word}: {', '.join(group.classes)}")
+    if not group.members:
+        yield _plain("no form of it stands in the archive")
+        return
+    width = max(len(member.form) for member in group.members)
+    yield Line((Piece(f"{'form':<{width}}  {'articles':>9}  weight", "dim"),))
+    for member in group.members:
+        kind = "matches" if member.matches else "ranks only"
+        if member.strength == EXACT_STRENGTH:
+            kind = "exact"
+        style: Style = "mark" if member.matches else "plain"
+        yield Line(
+            (
+                Piece(f"{member.form:<{width}}", style),
+                Piece(f"  {articles[member.form]:>9,}  {member.weight:>6}  {kind}"),
+            )
+        )
+
+
+def forms_json(group: Group, articles: Mapping[str, int]) -> str:
+    """The same as one JSON object."""
+    return _json(
+        {
+            "schema": SCHEMA,
+            "word": group.word,
+            "classes": list(group.classes),
+            "forms": [
+                {
+                    "form": member.form,
+                    "articles": articles[member.form],
+                    "weight": member.weight,
+                    "matches": member.matches,
+                }
+                for member in group.members
+            ],
+        },
+        indent=2,
+    )
 
 
 def query_error_lines(error: QueryError) -> Iterator[Line]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal, get_args
 
 from .engine import Match, Reader, Sort
 from .errors import DamagedIndexError, UsageError
-from .french.analysis import is_stop_word
+from .french.analysis import helps_to_rank, is_stop_word
 from .hits import Hit, Page
 from .limits import QUERY_LEAVES, RESULT_WINDOW
 from .query.parser import parse
@@ -34,17 +35,17 @@ def search(
     _check_arguments(limit, offset, match, sort)
     query = parse(typed, max_leaves=None if match == "any" else QUERY_LEAVES)
     notices = list(query.notices)
-    tree = query.tree if match == "all" else _ranking(query.tree, reader, notices)
+    tree = query.tree if match == "all" else _ranking(_unquoted(query.tree), reader, notices)
     answered = tree
     matches = reader.search(tree, limit=limit, offset=offset, sort=sort)
-    if not matches.total and _can_relax(query.tree):
+    if not matches.total and _sorted_out(query.tree)[0]:
         for wider in (_ranking(query.tree, reader, notices if match == "all" else []), _required(query.tree)):
             if not matches.total and wider and _parts(wider) != _parts(tree):
                 matches = reader.search(wider, limit=limit, offset=offset, sort=sort)
                 answered = wider
         notices.append(_what_stood_in_the_way(query.tree, reader, bool(matches.total)))
     relaxed = bool(matches.total) and answered is not tree
-    marker = Marker(answered if relaxed else tree)
+    marker = Marker(answered if relaxed else tree, reader.group)
     return Page(
         typed=typed,
         parsed=echo(tree),
@@ -89,10 +90,21 @@ def _hit(reader: Reader, match: Match, marker: Marker, snippets: bool) -> Hit:
     )
 
 
+def _unquoted(tree: Node) -> Node:
+    """The tree whose quoted phrases are no more required than its words: quotes in a pasted headline."""
+    children = tree.children if isinstance(tree, And) else (tree,)
+    return all_of(
+        [
+            replace(child, compound=True) if isinstance(child, Phrase) and child.field is None else child
+            for child in children
+        ]
+    )
+
+
 def _ranking(tree: Node, reader: Reader, notices: list[str]) -> Node:
     """The tree that asks for any of the plain words, and still for all else."""
     plain, kept, stop_words = _sorted_out(tree)
-    words = list(dict.fromkeys(word for child in plain for word in _words_of(child)))
+    words = list(dict.fromkeys(word for child in [*plain, *stop_words] for word in _words_of(child)))
     if len(words) > QUERY_LEAVES:
         frequencies = {word: reader.frequency(word) for word in words}
         present = sorted((word for word in words if frequencies[word]), key=frequencies.__getitem__)
@@ -110,12 +122,6 @@ def _required(tree: Node) -> Node | None:
     return all_of([*kept, *stop_words]) if any(isinstance(leaf, Word | Phrase) for leaf in texts) else None
 
 
-def _can_relax(tree: Node) -> bool:
-    """Whether there are plain words, and more than one thing that an article must meet."""
-    plain, kept, _ = _sorted_out(tree)
-    return bool(plain) and (len(plain) > 1 or not isinstance(plain[0], Word) or bool(kept))
-
-
 def _sorted_out(tree: Node) -> tuple[list[Node], list[Node], list[Node]]:
     """The plain words of a tree, what else it requires or excludes, and the stop words."""
     children = tree.children if isinstance(tree, And) else (tree,)
@@ -129,10 +135,16 @@ def _parts(tree: Node) -> frozenset[Node]:
 
 
 def _words_of(node: Node) -> list[Word]:
+    """The words that a plain node or a stop word is ranked by."""
     if isinstance(node, Phrase):
-        return [Word(form, node.field) for form in node.forms if not is_stop_word(form)]
-    assert isinstance(node, Word), "plain nodes are words and compounds"
-    return [node]
+        return [Word(form, loose=True) for form in node.forms if _ranks(form)]
+    assert isinstance(node, Word | StopWord), "plain nodes are words and compounds"
+    ranks = isinstance(node, Word) or (node.field is None and _ranks(node.form))
+    return [Word(node.form, loose=True)] if ranks else []
+
+
+def _ranks(form: str) -> bool:
+    return not is_stop_word(form) or helps_to_rank(form)
 
 
 def _what_stood_in_the_way(tree: Node, reader: Reader, any_found: bool) -> str:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from .french.analysis import stem
+from .french.groups import Group
 from .french.tokens import Token, tokens
 from .limits import SNIPPET_CHARACTERS, SNIPPETS_PER_HIT
-from .query.tree import Dated, Node, StopWord, Word, leaves
+from .query.tree import Dated, Node, Phrase, StopWord, leaves
 
 Marks = tuple[tuple[int, int], ...]
 """The (start, end) of words, in order, without overlap."""
@@ -38,36 +38,36 @@ class Snippet:
 class Marker:
     """Finds the words of a text that a query asks for, and no others."""
 
-    def __init__(self, tree: Node) -> None:
-        self._wanted = [
-            leaf
-            for leaf in leaves(tree, wanted_only=True)
-            if not isinstance(leaf, Dated | StopWord) and leaf.field in (None, "title", "body")
-        ]
+    def __init__(self, tree: Node, group_of: Callable[[str], Group]) -> None:
+        self._words: list[tuple[str | None, str, frozenset[str]]] = []
+        self._phrases: list[tuple[str | None, str, tuple[frozenset[str], ...]]] = []
+        for leaf in leaves(tree, wanted_only=True):
+            if isinstance(leaf, Dated | StopWord) or leaf.field not in (None, "title", "body"):
+                continue
+            if isinstance(leaf, Phrase):
+                forms = tuple(group_of(form).matching for form in leaf.forms)
+                self._phrases.append((leaf.field, str(leaf), forms))
+            else:
+                group = group_of(leaf.form)
+                every = frozenset(member.form for member in group.members)
+                self._words.append((leaf.field, str(leaf), every if leaf.loose else group.matching))
 
     def marks(self, text: str, field: str) -> list[tuple[Token, str]]:
         """The matching tokens of a field's text, in order, each with the part of the query it meets.
 
         A word of a phrase counts only where the whole phrase stands.
         """
-        words: dict[str, str] = {}
-        phrases: list[tuple[str, ...]] = []
-        for leaf in self._wanted:
-            if leaf.field not in (None, field):
-                continue
-            if isinstance(leaf, Word):
-                words[stem(leaf.form)] = str(leaf)
-            else:
-                phrases.append(tuple(stem(form) for form in leaf.forms))
+        words = [(part, forms) for where, part, forms in self._words if where in (None, field)]
+        phrases = [(part, forms) for where, part, forms in self._phrases if where in (None, field)]
         if not words and not phrases:
             return []
+        part_of = {form: part for part, forms in reversed(words) for form in forms}
         found = list(tokens(text))
-        terms = [stem(token.form) for token in found]
-        marked = {rank: words[term] for rank, term in enumerate(terms) if term in words}
-        for phrase in phrases:
-            for rank in range(len(terms) - len(phrase) + 1):
-                if tuple(terms[rank : rank + len(phrase)]) == phrase:
-                    marked.update({rank + step: " ".join(phrase) for step in range(len(phrase))})
+        marked = {rank: part_of[token.form] for rank, token in enumerate(found) if token.form in part_of}
+        for part, wanted in phrases:
+            for rank in range(len(found) - len(wanted) + 1):
+                if all(found[rank + step].form in forms for step, forms in enumerate(wanted)):
+                    marked.update(dict.fromkeys(range(rank, rank + len(wanted)), part))
         return [(found[rank], marked[rank]) for rank in sorted(marked)]
 
     def spans(self, text: str, field: str) -> Marks:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from search.article import canonical
 from search.french.analysis import stem
+from search.french.groups import group
 from search.french.tokens import tokens
 from search.limits import SNIPPET_CHARACTERS, SNIPPETS_PER_HIT
 from search.query.parser import parse
@@ -15,13 +16,31 @@ from search.query.tree import And, Node, Not, Or, Phrase, StopWord, Word
 from search.snippets import Marker, Snippet
 
 
+class Archive:
+    """The dictionary of an archive that holds one text."""
+
+    def __init__(self, text: str) -> None:
+        self.tokens = [(token.form, text[token.start].isupper()) for token in tokens(text)]
+
+    def forms_of_stem(self, wanted: str) -> set[str]:
+        return {form for form, _ in self.tokens if stem(form) == wanted}
+
+    def occurrences(self, wanted: str) -> tuple[int, int]:
+        found = [capital for form, capital in self.tokens if form == wanted]
+        return len(found), sum(found)
+
+
+def marker_of(tree: Node, text: str) -> Marker:
+    return Marker(tree, lambda form: group(form, Archive(text)))
+
+
 def marked(query: str, text: str, field: str = "body") -> list[str]:
     """The words of a text that a query marks, as written."""
-    return [text[start:end] for start, end in Marker(parse(query).tree).spans(text, field)]
+    return [text[start:end] for start, end in marker_of(parse(query).tree, text).spans(text, field)]
 
 
 def shown(query: str, body: str) -> tuple[Snippet, ...]:
-    return Marker(parse(query).tree).snippets(body)
+    return marker_of(parse(query).tree, body).snippets(body)
 
 
 LONG = "Rien à dire de ce côté-là, vraiment rien. " * 12
@@ -59,7 +78,7 @@ def test_the_words_of_a_phrase_are_marked_only_where_it_stands() -> None:
     text = "Liberté, la Légion. Légion Liberté ! Liberté Légion."
     assert marked('"légion liberté"', text) == ["Légion", "Liberté"]
     at = text.index("Légion Liberté")
-    assert Marker(parse('"légion liberté"').tree).spans(text, "body")[0] == (at, at + 6)
+    assert marker_of(parse('"légion liberté"').tree, text).spans(text, "body")[0] == (at, at + 6)
     assert marked('"légion liberté"', "La Légion. Liberté ? La liberté.") == ["Légion", "Liberté"]
 
 
@@ -158,16 +177,15 @@ def paragraphs(body: str) -> list[tuple[int, int]]:
     return list(zip(bounds[::2], bounds[1::2], strict=True))
 
 
-def expected_spans(wanted: list[Node], text: str) -> set[tuple[int, int]]:
+def expected_spans(wanted: list[Node], body: str) -> set[tuple[int, int]]:
     """The places of the tokens that a leaf names or that belong to a phrase that stands there."""
-    found = list(tokens(text))
-    terms = [stem(token.form) for token in found]
+    found = list(tokens(body))
     spans = set()
     for leaf in wanted:
         forms = leaf.forms if isinstance(leaf, Phrase) else (leaf.form,)  # type: ignore[union-attr]
-        phrase = [stem(form) for form in forms]
-        for at in range(len(terms)):
-            if terms[at : at + len(phrase)] == phrase:
+        phrase = [group(form, Archive(body)).matching for form in forms]
+        for at in range(len(found) - len(phrase) + 1):
+            if all(found[at + step].form in matching for step, matching in enumerate(phrase)):
                 spans |= {(token.start, token.end) for token in found[at : at + len(phrase)]}
     return spans
 
@@ -177,7 +195,7 @@ def expected_spans(wanted: list[Node], text: str) -> set[tuple[int, int]]:
 def test_every_passage_is_true_to_its_body(body: str, wanted: list[Node], unwanted: Node) -> None:
     tree = And((Or(tuple(wanted)), StopWord("de"), Not(unwanted)))
     spans = expected_spans(wanted, body)
-    marker = Marker(tree)
+    marker = marker_of(tree, body)
     assert set(marker.spans(body, "body")) == spans
     found = marker.snippets(body)
     assert 1 <= len(found) <= SNIPPETS_PER_HIT

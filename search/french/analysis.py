@@ -12,9 +12,10 @@ from typing import Final
 from unidecode import unidecode
 
 from .stem import light_stem
-from .stopwords import STOP_WORDS
+from .stopwords import RANKING_WORDS, STOP_WORDS
 
-ANALYSIS: Final = "french-light-1"
+ANALYSIS: Final = "french-groups-1 dicollecte-7.0-1"
+"""The rules, and the lexicon that they use."""
 
 
 @lru_cache(maxsize=1 << 18)
@@ -31,9 +32,15 @@ def stem(form: str) -> str:
     return light_stem(fold(form))
 
 
-_FOLDED_STOP_WORDS: Final = frozenset(fold(word) for word in STOP_WORDS)
+_FOLDED_STOP_WORDS: Final = frozenset(map(fold, STOP_WORDS))
+_FOLDED_RANKING_WORDS: Final = frozenset(map(fold, RANKING_WORDS)) - _FOLDED_STOP_WORDS
 
 
 def is_stop_word(form: str) -> bool:
     """Whether a query can do without this form; one typed without accents counts as any it can be."""
-    return form in STOP_WORDS or (form.isascii() and form in _FOLDED_STOP_WORDS)
+    return form in STOP_WORDS or (form.isascii() and form in _FOLDED_STOP_WORDS) or helps_to_rank(form)
+
+
+def helps_to_rank(form: str) -> bool:
+    """Whether a stop word still says enough to rank by it, where any word does."""
+    return form in RANKING_WORDS or (form.isascii() and form in _FOLDED_RANKING_WORDS)

@@ -59,6 +59,7 @@ def normal_form(written: str) -> str:
         return written[:TOKEN_CHARACTERS].lower()
     seen = _UNSEEN.sub("", written[: 4 * TOKEN_CHARACTERS])
     form = _OTHER_APOSTROPHES.sub("'", seen.lower()).replace("œ", "oe").replace("æ", "ae")
+    form = form.replace("\u00b5", "\u03bc")  # the micro sign, whose capital is that of mu
     return unicodedata.normalize("NFC", form)[:TOKEN_CHARACTERS]
 
 

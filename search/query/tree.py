@@ -23,10 +23,15 @@ def _in_field(field: Field | None, text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word by its form (lower case, accents kept), in one field or, where None, in title and body."""
+    """A word by its form (lower case, accents kept), in one field or, where None, in title and body.
+
+    It stands for a group of forms, scored as one weighted term. Where `loose`, an article that has only a
+    form of the same stem meets it too, with a low score.
+    """
 
     form: str
     field: Field | None = None
+    loose: bool = False
 
     def __str__(self) -> str:
         return _in_field(self.field, self.form)

@@ -21,21 +21,21 @@ _YEAR_FIRST: Final = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})\b.*")
 _IN_WORDS: Final = re.compile(r"(?:[a-z]+\.? )?(?:(\d{1,2})(?:er)? )?([a-z]+)\.? (\d{4})\b.*")
 _IN_ENGLISH: Final = re.compile(r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})\b.*")
 
-_MONTHS: Final = {
-    1: ("jan",),
-    2: ("fev", "feb"),
-    3: ("mar",),
-    4: ("avr", "apr"),
-    5: ("mai", "may"),
-    6: ("juin", "jun"),
-    7: ("juil", "jul"),
-    8: ("aou", "aug"),
-    9: ("sep",),
-    10: ("oct",),
-    11: ("nov",),
-    12: ("dec",),
-}
-"""How the months begin in French and in English, without accents."""
+_MONTHS: Final = (
+    ("janvier", "january"),
+    ("fevrier", "february"),
+    ("mars", "march"),
+    ("avril", "april"),
+    ("mai", "may"),
+    ("juin", "june"),
+    ("juillet", "july"),
+    ("aout", "august"),
+    ("septembre", "september"),
+    ("octobre", "october"),
+    ("novembre", "november"),
+    ("decembre", "december"),
+)
+"""The months in French and in English, without accents; three letters and more of one are enough."""
 
 
 def read_date(text: str) -> Span:
@@ -54,7 +54,7 @@ def read_date(text: str) -> Span:
         return Span.of(moment.year, moment.month, moment.day)
     if match := _COMPACT.fullmatch(text) or _YEAR_FIRST.fullmatch(text):
         return Span.of(*(int(part) for part in match.groups()))
-    folded = fold(text.lower())
+    folded = " ".join(map(fold, text.lower().split()))
     if match := _IN_ENGLISH.fullmatch(folded):
         return Span.of(int(match[3]), _month(match[1]), int(match[2]))
     if match := _IN_WORDS.fullmatch(folded):
@@ -82,7 +82,11 @@ def first_date(texts: Sequence[str]) -> tuple[Span | None, tuple[str, ...]]:
 
 def _month(name: str) -> int:
     """The number of a month by its name or the beginning of it."""
-    for number, beginnings in _MONTHS.items():
-        if name.startswith(beginnings):
-            return number
-    raise ValueError(f"{name!r} is no month")
+    found = [
+        number
+        for number, names in enumerate(_MONTHS, 1)
+        if len(name) >= 3 and any(full.startswith(name) for full in names)
+    ]
+    if len(found) != 1:
+        raise ValueError(f"{name!r} is no month")
+    return found[0]

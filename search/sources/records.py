@@ -93,7 +93,7 @@ def draft_of(record: Mapping[str, object], body: str | None = None, place: str =
         source=source,
         url=url,
         author=linkless("author"),
-        section=linkless("section"),
+        section=_without_clipping_tags(linkless("section")),
         language=first("language"),
         place=place,
         notes=(*notes, *date_notes),
@@ -103,7 +103,7 @@ def draft_of(record: Mapping[str, object], body: str | None = None, place: str =
 def parse_json(text: str) -> object:
     """The value of a JSON text. Raises ArticleError with the place of a mistake."""
     try:
-        return json.loads(text, parse_constant=lambda _: None)
+        return json.loads(text.rstrip(), parse_constant=lambda _: None)
     except json.JSONDecodeError as error:
         line = f"line {error.lineno} " if "\n" in text.strip() else ""
         raise ArticleError(f"it is not JSON: {error.msg.lower()}, {line}column {error.colno}") from error
@@ -122,6 +122,11 @@ def json_draft(value: object, place: str, notes: tuple[str, ...] = ()) -> Draft 
     except ArticleError as error:
         return Refusal(place, str(error))
     return replace(draft, notes=notes + draft.notes)
+
+
+def _without_clipping_tags(section: str | None) -> str | None:
+    tags = (section or "").split(", ")
+    return ", ".join(tag for tag in tags if tag.lower() not in _CLIPPING_TAGS) or None
 
 
 def _host(url: str) -> str | None:
@@ -160,7 +165,7 @@ def _text(value: object, name: str, paragraphs: bool = False) -> str | None:
         parts = [text for each in value if not isinstance(each, list) and (text := _text(each, name))]
         if paragraphs:
             return "\n\n".join(parts)
-        return ", ".join(part for part in dict.fromkeys(parts) if part.lower() not in _CLIPPING_TAGS)
+        return ", ".join(dict.fromkeys(parts))
     if isinstance(value, dict):
         value = next((value[key] for key in _WRAPPERS if key in value), value)
     if value is None or isinstance(value, bool):

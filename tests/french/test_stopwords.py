@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from search.french.stopwords import STOP_WORDS
+from search.french.stopwords import RANKING_WORDS, STOP_WORDS
 from search.french.tokens import forms
+
+ALL = STOP_WORDS | RANKING_WORDS
 
 
 def test_every_stop_word_is_a_form_as_tokens_give_it() -> None:
     """Any other could never be met in a text."""
-    assert [word for word in sorted(STOP_WORDS) if forms(word) != [word]] == []
+    assert [word for word in sorted(ALL) if forms(word) != [word]] == []
 
 
 @pytest.mark.parametrize(
@@ -27,17 +29,21 @@ def test_every_stop_word_is_a_form_as_tokens_give_it() -> None:
     ],
 )
 def test_the_words_of_grammar_are_all_there(family: str) -> None:
-    assert set(family.split()) - STOP_WORDS == set()
+    assert set(family.split()) - ALL == set()
 
 
 @pytest.mark.parametrize("elided", ["jusqu", "quoiqu", "lorsqu", "puisqu", "qu", *"lmtnsjdc"])
 def test_what_can_be_elided_is_a_stop_word_where_nothing_follows_it(elided: str) -> None:
     assert forms(f"{elided}'") == [elided]
-    assert elided in STOP_WORDS
+    assert elided in ALL
 
 
 @pytest.mark.parametrize(
     "word", ["non", "sauf", "guerre", "russie", "contre", "france", "maïs", "dû", "sûr", "avoir"]
 )
 def test_a_word_that_says_something_is_none(word: str) -> None:
-    assert word not in STOP_WORDS
+    assert word not in ALL
+
+
+def test_no_word_is_of_both_kinds() -> None:
+    assert not STOP_WORDS & RANKING_WORDS

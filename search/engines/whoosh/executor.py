@@ -1,10 +1,11 @@
 """A query tree over a Whoosh reader -> every article that matches, with its score, by exhaustion.
 
 Postings are read one by one and nothing is pruned: slow, plain, and the oracle for any faster way.
-A word is scored by BM25F (Robertson & Zaragoza, The Probabilistic Relevance Framework: BM25 and
-Beyond, 2009, section 3.6): the frequencies of title and body, each over its own length
-normalisation, are weighted and added before the one saturation. A phrase is scored as one term
-whose weight is the sum of its words'.
+A word is its group of forms, scored as one term by BM25F (Robertson & Zaragoza, The Probabilistic
+Relevance Framework: BM25 and Beyond, 2009, section 3.6): the frequencies of its forms, weighted by form
+and by field, each over the field's length normalisation, are added before the one saturation; the
+inverse frequency counts the articles with a form that matches. The exact forms score once more, apart.
+A phrase is scored as one term whose weight is the sum of its words'.
 """
 
 from __future__ import annotations
@@ -13,14 +14,16 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
+from functools import lru_cache
 from typing import Any, Final
 
 from whoosh.reading import IndexReader, TermNotFound
 
-from ...french.analysis import fold, stem
+from ...french.analysis import fold
+from ...french.groups import Group, group
 from ...query.tree import And, Dated, Node, Not, Or, Phrase, StopWord, Word
-from .schema import NO_DATE, TEXT_FIELDS
+from .dictionary import TEXT_FIELDS, FormDictionary, form_term, forms_field
+from .schema import NO_DATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,9 @@ FIELD_WEIGHTS: Final[Mapping[str, FieldWeight]] = {
 
 K1: Final = 1.2
 """Where the frequency saturates: the customary value."""
+
+EXACT_AGAIN: Final = 0.3
+"""How much of the exact forms' own score is added: .3 to .5 is the flat optimum on the same collections."""
 
 
 @dataclass(slots=True)
@@ -64,6 +70,9 @@ class Executor:
             for number in range(leaf.doc_count_all())
             if not leaf.is_deleted(number)
         }
+        self._frequencies = lru_cache(maxsize=1 << 12)(self._read_frequencies)
+        self._dictionary = FormDictionary(self._leaves, self._frequencies)
+        self.group = lru_cache(maxsize=1 << 12)(self._group)
         self._lengths = {name: self.column(f"{name}_length") for name in TEXT_FIELDS}
         self._average = {
             name: sum(lengths[number] for number in self.live) / max(len(self.live), 1) or 1.0
@@ -109,6 +118,14 @@ class Executor:
         """In how many documents the word stands."""
         return len(self._word(word))
 
+    def articles_with(self, form: str) -> int:
+        """In how many documents this very form stands."""
+        return len(set().union(*(self._frequencies(forms_field(n), form_term(form)) for n in TEXT_FIELDS)))
+
+    def _group(self, form: str) -> Group:
+        """The forms that a word stands for."""
+        return group(form, self._dictionary)
+
     def _and(self, node: And) -> Found:
         wanted = [child for child in node.children if not isinstance(child, StopWord)]
         parts = [self.evaluate(child) for child in wanted]
@@ -141,22 +158,48 @@ class Executor:
         return found
 
     def _word(self, word: Word) -> dict[int, float]:
-        by_field = {name: self._frequencies(name, term) for name, term in _terms_of(word.form, word.field)}
-        if not by_field.keys() & FIELD_WEIGHTS.keys():
-            return dict.fromkeys(chain.from_iterable(by_field.values()), 0.0)
-        holding = len(set().union(*by_field.values()))
+        if word.field and word.field not in TEXT_FIELDS:
+            return dict.fromkeys(self._frequencies(word.field, fold(word.form)), 0.0)
+        found = self.group(word.form)
+        names = (word.field,) if word.field else TEXT_FIELDS
+        matching = self._holding(found.matching, names)
+        weights = {member.form: member.weight for member in found.members}
+        scores = self._group_score(weights, names, len(matching or self._holding(weights, names)))
+        exact = dict.fromkeys(found.exact, 1.0)
+        again = self._group_score(exact, names, len(self._holding(exact, names)))
+        kept = scores if word.loose else matching
+        return {number: scores[number] + EXACT_AGAIN * again.get(number, 0.0) for number in kept}
+
+    def _holding(self, forms: Iterable[str], names: Iterable[str]) -> set[int]:
+        """The documents that hold one of the forms in one of the fields."""
+        return {
+            number
+            for form in forms
+            for name in names
+            for number in self._frequencies(forms_field(name), form_term(form))
+        }
+
+    def _group_score(
+        self, weights: Mapping[str, float], names: Iterable[str], holding: int
+    ) -> dict[int, float]:
+        """The score of weighted forms as one term, `holding` articles being said to have it."""
+        by_field: dict[str, dict[int, float]] = {}
+        for name in names:
+            summed = by_field.setdefault(name, {})
+            for form, weight in weights.items():
+                for number, frequency in self._frequencies(forms_field(name), form_term(form)).items():
+                    summed[number] = summed.get(number, 0.0) + weight * frequency
         return self._score(by_field, self._inverse_frequency(holding))
 
     def _phrase(self, phrase: Phrase) -> dict[int, float]:
-        by_field: dict[str, dict[int, float]] = {}
-        for name in (phrase.field,) if phrase.field else TEXT_FIELDS:
-            terms = [dict(_terms_of(form, name))[name] for form in phrase.forms]
-            by_field[name] = self._phrase_frequencies(name, terms)
-        if not by_field.keys() & FIELD_WEIGHTS.keys():
-            return dict.fromkeys(chain.from_iterable(by_field.values()), 0.0)
-        weight = sum(
-            self._inverse_frequency(self.frequency(Word(form, phrase.field))) for form in phrase.forms
-        )
+        if phrase.field and phrase.field not in TEXT_FIELDS:
+            terms = [[fold(form)] for form in phrase.forms]
+            return dict.fromkeys(self._phrase_frequencies(phrase.field, terms), 0.0)
+        names = (phrase.field,) if phrase.field else TEXT_FIELDS
+        matching = [sorted(self.group(form).matching) for form in phrase.forms]
+        terms = [[form_term(form) for form in forms] for forms in matching]
+        by_field = {name: self._phrase_frequencies(forms_field(name), terms) for name in names}
+        weight = sum(self._inverse_frequency(len(self._holding(forms, names))) for forms in matching)
         return self._score(by_field, weight)
 
     def _score(self, by_field: Mapping[str, Mapping[int, float]], weight: float) -> dict[int, float]:
@@ -188,39 +231,30 @@ class Executor:
                 yield base + matcher.id(), matcher
                 matcher.next()
 
-    def _frequencies(self, name: str, term: str) -> dict[int, float]:
+    def _read_frequencies(self, name: str, term: str) -> Mapping[int, float]:
         return {number: matcher.weight() for number, matcher in self._postings(name, term)}
 
-    def _phrase_frequencies(self, name: str, terms: list[str]) -> dict[int, float]:
-        """How often the terms stand side by side, for the documents where they do."""
-        common: set[int] | None = None
-        for term in dict.fromkeys(terms):
-            numbers = {number for number, _ in self._postings(name, term)}
-            common = numbers if common is None else common & numbers
-            if not common:
-                return {}
-        starts: dict[int, set[int]] = {}
-        positions = {term: self._positions(name, term, common or ()) for term in dict.fromkeys(terms)}
-        for number in common or ():
-            starts[number] = set.intersection(
+    def _phrase_frequencies(self, name: str, words: list[list[str]]) -> dict[int, float]:
+        """How often words stand side by side, each as any of its terms, for the documents where they do."""
+        holding = [{n for term in terms for n in self._frequencies(name, term)} for terms in words]
+        common = set.intersection(*holding)
+        places = {tuple(terms): self._positions(name, terms, common) for terms in words} if common else {}
+        frequencies: dict[int, float] = {}
+        for number in common:
+            starts = set.intersection(
                 *(
-                    {position - offset for position in positions[term][number]}
-                    for offset, term in enumerate(terms)
+                    {position - offset for position in places[tuple(terms)][number]}
+                    for offset, terms in enumerate(words)
                 )
             )
-        return {number: float(len(found)) for number, found in starts.items() if found}
+            if starts:
+                frequencies[number] = float(len(starts))
+        return frequencies
 
-    def _positions(self, name: str, term: str, among: Iterable[int]) -> dict[int, list[int]]:
-        wanted = set(among)
-        return {
-            number: matcher.value_as("positions")
-            for number, matcher in self._postings(name, term)
-            if number in wanted
-        }
-
-
-def _terms_of(form: str, field_name: str | None) -> list[tuple[str, str]]:
-    """The fields to look in and the term of the form in each."""
-    if field_name is None or field_name in TEXT_FIELDS:
-        return [(name, stem(form)) for name in ((field_name,) if field_name else TEXT_FIELDS)]
-    return [(field_name, fold(form))]
+    def _positions(self, name: str, terms: Iterable[str], among: set[int]) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {number: [] for number in among}
+        for term in terms:
+            for number, matcher in self._postings(name, term):
+                if number in among:
+                    found[number].extend(matcher.value_as("positions"))
+        return found

@@ -2,8 +2,10 @@
 
 The analysis is done here, not in Whoosh: a text field receives a list of terms, so that the schema
 holds Whoosh's own classes alone and any Whoosh reader can open the index. `title` and `body` hold
-stemmed, accent-folded terms, `title_exact` and `body_exact` the forms as written (lower case, with
-accents) at the same positions; `source`, `author`, `section` and `path` hold folded forms.
+stemmed, accent-folded terms, for any reader that asks for them; `title_forms` and `body_forms` the forms
+as written (lower case, with accents), at the same positions, which newsearch itself searches (see
+`dictionary.py` for their terms); `capitals` the forms that were written with a capital; `source`, `author`,
+`section` and `path` hold folded forms.
 """
 
 from __future__ import annotations
@@ -16,9 +18,9 @@ from whoosh.analysis import SpaceSeparatedTokenizer
 
 from ...article import Article, Span
 from ...french.analysis import fold, stem
-from ...french.tokens import forms
+from ...french.tokens import forms, tokens
+from .dictionary import CAPITALS, TEXT_FIELDS, form_term, forms_field
 
-TEXT_FIELDS: Final = ("title", "body")
 FOLDED_FIELDS: Final = ("source", "author", "section", "path")
 
 NO_DATE: Final = 0
@@ -39,8 +41,9 @@ def schema() -> fields.Schema:
         column = columns.RefBytesColumn() if name == "source" else False
         made.add(name, fields.TEXT(analyzer=prepared, stored=True, sortable=column))
     for name in TEXT_FIELDS:
-        made.add(f"{name}_exact", fields.TEXT(analyzer=prepared))
+        made.add(forms_field(name), fields.TEXT(analyzer=prepared))
         made.add(f"{name}_length", fields.COLUMN(columns.NumericColumn("I")))
+    made.add(CAPITALS, fields.TEXT(analyzer=prepared, phrase=False))
     for name in ("date_start", "date_end"):
         made.add(name, fields.COLUMN(columns.NumericColumn("i")))
     return made
@@ -57,13 +60,16 @@ def document(article: Article) -> dict[str, object]:
         "date_start": article.date.start.toordinal() if article.date else NO_DATE,
         "date_end": article.date.end.toordinal() if article.date else NO_DATE,
     }
+    capitals: list[str] = []
     for name in TEXT_FIELDS:
         text = getattr(article, name)
-        found = forms(text)
-        values[name] = [stem(form) for form in found]
-        values[f"{name}_exact"] = found
+        found = [(form, text[start].isupper()) for form, start, _ in tokens(text)]
+        values[name] = [stem(form) for form, _ in found]
+        values[forms_field(name)] = [form_term(form) for form, _ in found]
         values[f"{name}_length"] = len(found)
         values[f"_stored_{name}"] = text
+        capitals.extend(form for form, capital in found if capital)
+    values[CAPITALS] = capitals
     for name in FOLDED_FIELDS:
         text = getattr(article, name)
         if text is not None:

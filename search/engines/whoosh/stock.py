@@ -19,6 +19,7 @@ from ...article import Article
 from ...engine import Holdings, Match, Matches, Sort, Statistics
 from ...errors import DamagedIndexError, NoIndexError
 from ...french.analysis import ANALYSIS
+from ...french.groups import Group
 from ...query.tree import Dated, Node, Word, leaves
 from .executor import Executor, Found
 from .schema import NO_DATE, article_of, document, schema
@@ -147,6 +148,16 @@ class StockReader:
         """In how many articles a word stands."""
         with naming_damage(self._storage.folder):
             return self._executor.frequency(word)
+
+    def group(self, form: str) -> Group:
+        """The forms of the archive that a word stands for."""
+        with naming_damage(self._storage.folder):
+            return self._executor.group(form)
+
+    def articles_with(self, form: str) -> int:
+        """In how many articles this very form stands."""
+        with naming_damage(self._storage.folder):
+            return self._executor.articles_with(form)
 
     def article(self, id: str) -> Article | None:
         """The article of this id."""

@@ -23,7 +23,7 @@ from whoosh.filedb.filestore import FileStorage
 from ...errors import DamagedIndexError, IndexVersionError, NewsearchError
 from ...french.analysis import ANALYSIS
 
-FORMAT: Final = "whoosh-stock-1"
+FORMAT: Final = "whoosh-stock-2"
 """The layout of the folder and the schema; a change of either is a new name."""
 
 _TOC: Final = re.compile(r"_MAIN_(\d+)\.toc")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from html.parser import HTMLParser
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from ...article import canonical_line
@@ -23,7 +23,6 @@ SUFFIXES = (".md", ".markdown")
 
 _FRONT_MATTER: Final = re.compile(r"---[ \t]*\n(.*?\n)??(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _PROPERTY: Final = re.compile(r"^(\w[\w -]*):[ \t]*(.*?)[ \t]*$", re.MULTILINE)
-_TAG: Final = re.compile(r"<[^>]*>")
 _NULLS: Final = ("null", "Null", "NULL", "~")
 """What YAML takes for nothing; its BaseLoader leaves that to us."""
 
@@ -37,7 +36,7 @@ def read(file: BinaryIO) -> Iterator[Draft | Refusal]:
     text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\n")
     match = _FRONT_MATTER.match(text)
     record, front_notes = _front_matter(match[1] or "") if match else ({}, ())
-    if match and not _is_metadata(record):
+    if match and (match[1] or "").strip() and not _is_metadata(record):
         # Two thematic breaks with text between.
         match, record, front_notes = None, {}, ()
     title, body = _plain(text[match.end() :] if match else text)
@@ -66,12 +65,18 @@ def _front_matter(block: str) -> tuple[dict[str, object], tuple[str, ...]]:
         record = dict(_PROPERTY.findall(block))
     if not isinstance(record, dict):
         return {}, ()
-    return {name: None if value in _NULLS else value for name, value in record.items() if name}, notes
+    return {name: _without_nulls(value) for name, value in record.items() if name}, notes
+
+
+def _without_nulls(value: object) -> object:
+    if isinstance(value, list):
+        return [each for each in value if each not in _NULLS]
+    return None if value in _NULLS else value
 
 
 def _is_metadata(record: dict[str, object]) -> bool:
     known = {name for names in NAMES.values() for name in names}
-    return not record or any(fold(canonical_line(str(name)).lower()) in known for name in record)
+    return any(fold(canonical_line(str(name)).lower()) in known for name in record)
 
 
 def _plain(text: str) -> tuple[str, str]:
@@ -90,7 +95,7 @@ def _plain(text: str) -> tuple[str, str]:
         elif token.type in ("fence", "code_block"):
             paragraphs.append(token.content)
         elif token.type == "html_block":
-            paragraphs.append(html.unescape(_TAG.sub(" ", token.content)).strip())
+            paragraphs.append(_text_of_html(token.content))
         elif token.type == "inline":
             words = "".join(_words(part) for part in token.children or [])
             if level == "h1" and not paragraphs and not title:
@@ -98,6 +103,35 @@ def _plain(text: str) -> tuple[str, str]:
             elif words.strip():
                 paragraphs.append(words)
     return title, "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+
+
+class _HtmlText(HTMLParser):
+    """Collects the text between tags, but for scripts and styles."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces: list[str] = []
+        self._hidden = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+        """Overrides HTMLParser's."""
+        self._hidden = tag if tag in ("script", "style") else self._hidden
+
+    def handle_endtag(self, tag: str) -> None:
+        """Overrides HTMLParser's."""
+        self._hidden = "" if tag == self._hidden else self._hidden
+
+    def handle_data(self, data: str) -> None:
+        """Overrides HTMLParser's."""
+        if not self._hidden:
+            self.pieces.append(data)
+
+
+def _text_of_html(source: str) -> str:
+    parser = _HtmlText()
+    parser.feed(source)
+    parser.close()
+    return "".join(parser.pieces).strip()
 
 
 def _words(part: Token) -> str:

@@ -33,24 +33,43 @@ def scores(reader: StockReader, tree: Node) -> dict[str, float]:
 
 # A body of 3 tokens, among bodies of 4, divides by 0.4 + 0.6 x 3/4 = 17/20: one word weighs 20/17.
 # One article of two has `drones`: ln(1 + 1.5/1.5) = ln 2; both have `attaquent`: ln(1 + 0.5/2.5) = ln 1.2.
+# A form as it was typed counts whole, and 0.3 more apart; an inflection counts 0.8.
 
 
 def test_title_and_body_are_added_before_they_saturate(reader: StockReader) -> None:
     tf = 3 + 20 / 17
-    assert scores(reader, Word("drones")) == {"both": pytest.approx(log(2) * tf / (1.2 + tf))}
-    assert scores(reader, Word("drones")) == {"both": pytest.approx(log(2) * 355 / 457)}
+    assert scores(reader, Word("drones")) == {"both": pytest.approx(1.3 * log(2) * tf / (1.2 + tf))}
+    assert scores(reader, Word("drones")) == {"both": pytest.approx(1.3 * log(2) * 355 / 457)}
 
 
 def test_a_word_in_one_field_is_scored_by_that_field_alone(reader: StockReader) -> None:
-    assert scores(reader, Word("drone", "body")) == {"both": pytest.approx(log(2) * 50 / 101)}
-    assert scores(reader, Word("drone", "title")) == {"both": pytest.approx(log(2) * 3 / 4.2)}
+    assert scores(reader, Word("drones", "body")) == {"both": pytest.approx(1.3 * log(2) * 50 / 101)}
+    assert scores(reader, Word("drones", "title")) == {"both": pytest.approx(1.3 * log(2) * 3 / 4.2)}
+
+
+def test_an_inflection_weighs_less_than_the_word_as_it_was_typed(reader: StockReader) -> None:
+    tf = 0.8 * 20 / 17
+    assert scores(reader, Word("drone", "body")) == {"both": pytest.approx(log(2) * tf / (1.2 + tf))}
+    assert scores(reader, Word("drone", "title")) == {"both": pytest.approx(log(2) * 2.4 / 3.6)}
+
+
+def test_a_form_that_shares_only_the_stem_ranks_but_does_not_match(tmp_path: Path) -> None:
+    stock.create(str(tmp_path))
+    writer = stock.open_writer(str(tmp_path))
+    writer.add(Article("derived", "", "Une évacuation."))
+    writer.add(Article("inflected", "", "Ils évacuaient."))
+    writer.commit({})
+    with stock.open_reader(str(tmp_path)) as reader:
+        assert list(scores(reader, Word("évacuer"))) == ["inflected"]
+        loose = scores(reader, Word("évacuer", loose=True))
+        assert loose["inflected"] > loose["derived"] > 0
 
 
 def test_a_shorter_body_scores_higher(reader: StockReader) -> None:
     longer = 1 / (0.4 + 0.6 * 5 / 4)
     assert scores(reader, Word("attaquent")) == {
-        "both": pytest.approx(log(1.2) * 50 / 101),
-        "one": pytest.approx(log(1.2) * longer / (1.2 + longer)),
+        "both": pytest.approx(1.3 * log(1.2) * 50 / 101),
+        "one": pytest.approx(1.3 * log(1.2) * longer / (1.2 + longer)),
     }
 
 

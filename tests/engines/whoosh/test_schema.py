@@ -11,6 +11,7 @@ from whoosh.fields import Schema
 
 from search.article import Article, Span
 from search.engines.whoosh import stock
+from search.engines.whoosh.dictionary import form_term
 from search.engines.whoosh.schema import NO_DATE, article_of, document, schema
 from search.french.analysis import stem
 from search.query.tree import Word
@@ -54,11 +55,24 @@ def test_whoosh_alone_finds_the_same_articles_with_their_text(path: str, form: s
         assert article_of(hit) == next(article for article in ARTICLES if article.id == hit["id"])
 
 
+def test_the_stemmed_field_answers_with_the_union_of_its_forms(path: str) -> None:
+    with whoosh.index.open_dir(path).searcher() as searcher:
+        for word in ("drones", "repoussés", "élysée"):
+            forms = searcher.reader().expand_prefix("body_forms", f"{stem(word)} ")
+            by_forms = {
+                hit["id"]
+                for form in list(forms)
+                for hit in searcher.search(query.Term("body_forms", form.decode()), limit=None)
+            }
+            by_stem = {hit["id"] for hit in searcher.search(query.Term("body", stem(word)), limit=None)}
+            assert by_stem == by_forms
+
+
 def test_whoosh_alone_finds_a_form_as_it_was_written(path: str) -> None:
     with whoosh.index.open_dir(path).searcher() as searcher:
-        exact = searcher.search(query.Phrase("body_exact", ["visé", "élysée"]))
+        exact = searcher.search(query.Phrase("body_forms", [form_term("visé"), form_term("élysée")]))
         assert [hit["id"] for hit in exact] == ["a"]
-        assert len(searcher.search(query.Term("body_exact", "elysee"))) == 0
+        assert len(searcher.search(query.Term("body_forms", form_term("elysee")))) == 0
 
 
 def test_the_schema_holds_classes_of_whoosh_alone() -> None:
@@ -80,8 +94,8 @@ def test_a_schema_is_made_anew_at_each_call() -> None:
 def test_the_exact_forms_and_the_stems_have_the_same_positions() -> None:
     values = document(ARTICLES[0])
     assert values["title"] == ["dron", "repous"]
-    assert values["title_exact"] == ["drones", "repoussés"]
-    assert values["body_exact"] == ["les", "drones", "ont", "visé", "élysée"]
+    assert values["title_forms"] == ["dron drones", "repous repoussés"]
+    assert values["body_forms"] == [form_term(form) for form in ("les", "drones", "ont", "visé", "élysée")]
     assert values["body_length"] == len(values["body"]) == 5  # type: ignore[arg-type]
 
 

@@ -151,7 +151,7 @@ def test_a_first_heading_is_the_title_where_the_front_matter_has_none() -> None:
         (r"\*sans\*", "*sans*"),
         ("un\n\n---\n\ndeux", "un\n\ndeux"),
         ("<!-- tu -->\n\ndit", "dit"),
-        ("<div>\nUn <b>deux</b>\n</div>\n\nTrois", "Un  deux\n\nTrois"),
+        ("<div>\nUn <b>deux</b>\n</div>\n\nTrois", "Un deux\n\nTrois"),
         ("<p>AT&amp;T</p>", "AT&T"),
         ("# T\n\n\n\n\nun\n\n\n\ndeux", "un\n\ndeux"),
     ],
