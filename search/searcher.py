@@ -33,7 +33,7 @@ def search(
     reader raises."""
     began = time.perf_counter()
     _check_arguments(limit, offset, match, sort)
-    query = parse(typed, max_leaves=None if match == "any" else QUERY_LEAVES)
+    query = parse(typed, pasted=match == "any")
     notices = list(query.notices)
     tree = query.tree if match == "all" else _ranking(_unquoted(query.tree), reader, notices)
     answered = tree

@@ -83,8 +83,12 @@ class Query:
     notices: tuple[str, ...]
 
 
-def parse(typed: str, *, max_leaves: int | None = QUERY_LEAVES) -> Query:
-    """Read a query. Raises QueryError, with the position in `typed` (in NFC), for what cannot be."""
+def parse(typed: str, *, pasted: bool = False) -> Query:
+    """Read a query. Raises QueryError, with the position in `typed` (in NFC), for what cannot be.
+
+    A `pasted` text may have any number of words, and what looks like a construct that cannot be read (a
+    star of a footnote, `Date: jeudi`) is read as text, with a notice.
+    """
     # Normalising what is far too long would cost time for nothing.
     text = unicodedata.normalize("NFC", typed[: 4 * QUERY_CHARACTERS])
     if len(text) > QUERY_CHARACTERS or len(typed) > 4 * QUERY_CHARACTERS:
@@ -95,18 +99,18 @@ def parse(typed: str, *, max_leaves: int | None = QUERY_LEAVES) -> Query:
             QUERY_CHARACTERS,
             "keep the words that matter",
         )
-    tree, notices = _Parser(text, max_leaves).read()
+    tree, notices = _Parser(text, pasted).read()
     return Query(typed, tree, tuple(notices))
 
 
 class _Parser:
-    def __init__(self, query: str, max_leaves: int | None) -> None:
+    def __init__(self, query: str, pasted: bool) -> None:
         self.query = query
         self.lexemes, self.notices = lexemes(query)
         self.at = 0
         self.depth = 0
         self.leaves = 0
-        self.max_leaves = max_leaves
+        self.pasted = pasted
 
     def read(self) -> tuple[Node, list[str]]:
         parts: list[Node] = []
@@ -227,10 +231,14 @@ class _Parser:
             or follower.kind in ("close", "minus")
             or follower.text in _OPERATORS
             or self._field(follower)
+            or (self.pasted and follower.spaced)
         ):
             self._notice(f"“{lexeme.text}” has nothing after it: it was read as a word.")
             return self._text(lexeme.text, lexeme, lexeme.start, None)
         if follower.kind == "open" and field in get_args(DateField):
+            if self.pasted:
+                self._notice(f"“{lexeme.text}” before a bracket was read as a word.")
+                return self._text(lexeme.text, lexeme, lexeme.start, None)
             self._refuse("A date does not stand in brackets.", follower.start, ACCEPTED)
         if follower.kind == "open":
             group = self._group()
@@ -247,7 +255,7 @@ class _Parser:
             return self._dated(field, value, lexeme, start)  # type: ignore[arg-type]  # as just tested
         return self._text(value, lexeme, start, field)  # type: ignore[arg-type]  # no date field
 
-    def _dated(self, field: DateField, value: str, lexeme: Lexeme, start: int) -> Node:
+    def _dated(self, field: DateField, value: str, lexeme: Lexeme, start: int) -> Node | None:
         self._count(lexeme)
         value = value.strip().rstrip(",;!?")
         if value.endswith(".") and not value.endswith(".."):
@@ -255,6 +263,10 @@ class _Parser:
         try:
             return interval(field, value)
         except ValueError as error:
+            if self.pasted:
+                self._notice(f"“{lexeme.text}” is no date that can be read: it was read as text.")
+                found = forms(lexeme.text)
+                return all_of([Word(form) for form in found]) if found else None
             self._refuse(f"{str(error)[0].upper()}{str(error)[1:]}.", start, ACCEPTED)
 
     def _text(self, text: str, lexeme: Lexeme, start: int, field: Field | None) -> Node | None:
@@ -274,11 +286,18 @@ class _Parser:
         follower = self._follower()
         opens = follower and follower.kind in ("phrase", "open") and not follower.spaced
         if opens and text and not text.strip("="):
-            self._refuse("The exact form is not available yet.", start, _NOT_YET[1][2])
+            self._not_available("The exact form", text, start, _NOT_YET[1][2])
         bare = text.rstrip(_AROUND)
         for pattern, what, suggestion in _NOT_YET:
             if pattern.fullmatch(bare):
-                self._refuse(f"{what} “{bare}” is not available yet.", start, suggestion)
+                self._not_available(what, bare, start, suggestion)
+                return
+
+    def _not_available(self, what: str, text: str, start: int, suggestion: str) -> None:
+        if self.pasted:
+            self._notice(f"{what} is not available yet: “{text}” was read as text.")
+        else:
+            self._refuse(f"{what} “{text}” is not available yet.", start, suggestion)
 
     def _refuse_attached(self) -> None:
         """Refuse what has a meaning right behind the closing quote or bracket that was just read."""
@@ -286,7 +305,8 @@ class _Parser:
         if follower and follower.kind == "chunk" and not follower.spaced:
             for pattern, what, suggestion in _ATTACHED:
                 if pattern.fullmatch(follower.text) and follower.text.strip("?" + _AROUND):
-                    self._refuse(f"{what} is not available yet.", follower.start, suggestion)
+                    self._not_available(what, follower.text, follower.start, suggestion)
+                    return
 
     def _phrase(self, lexeme: Lexeme, field: Field | None = None) -> Node | None:
         self._refuse_attached()
@@ -299,6 +319,9 @@ class _Parser:
             self._notice("The quotation marks hold no word: left out.")
             return None
         self._count(lexeme)
+        if len(found) > PHRASE_WORDS and self.pasted:
+            self._notice(f"A quotation of {len(found)} words was read without its quotation marks.")
+            return all_of([Word(form, field) for form in found])
         if len(found) > PHRASE_WORDS:
             self._refuse(
                 f"This phrase has {len(found)} words, at most {PHRASE_WORDS} are read.",
@@ -309,9 +332,9 @@ class _Parser:
 
     def _count(self, lexeme: Lexeme) -> None:
         self.leaves += 1
-        if self.max_leaves is not None and self.leaves > self.max_leaves:
+        if not self.pasted and self.leaves > QUERY_LEAVES:
             self._refuse(
-                f"The query has more than {self.max_leaves} words, phrases and dates.",
+                f"The query has more than {QUERY_LEAVES} words, phrases and dates.",
                 lexeme.start,
                 "--any ranks by the rarest words of a pasted text",
             )

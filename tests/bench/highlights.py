@@ -36,7 +36,7 @@ def count(path: str, queries: Path, wanted: int) -> tuple[int, int, int]:
         reader = index._read()
         for line in queries.read_text(encoding="utf-8").splitlines():
             typed = json.loads(line)["text"]
-            tree = _ranking(_unquoted(parse(typed, max_leaves=None).tree), reader, [])
+            tree = _ranking(_unquoted(parse(typed, pasted=True).tree), reader, [])
             words = [leaf for leaf in leaves(tree, wanted_only=True) if isinstance(leaf, Word)]
             forms = {member.form for word in words for member in reader.group(word.form).members}
             for hit in index.search(typed, match="any", limit=10).hits:

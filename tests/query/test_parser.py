@@ -526,14 +526,32 @@ def test_as_many_leaves_as_allowed_are_read_and_one_more_refused() -> None:
 
 
 def test_phrases_and_dates_count_as_leaves() -> None:
-    assert parse('mot "a b" date:2024', max_leaves=3).tree
-    with pytest.raises(QueryError) as caught:
-        parse('mot "a b" date:2024', max_leaves=2)
-    assert caught.value.position == len('mot "a b" ')
+    words = "mot " * (QUERY_LEAVES - 2)
+    assert parse(f'{words}"a b" date:2024').tree
+    assert refusal(f'{words}"a b" mot date:2024').position == len(f'{words}"a b" mot ')
 
 
-def test_without_a_bound_a_pasted_text_is_read_whole() -> None:
-    assert len(list(leaves(parse("mot " * 500, max_leaves=None).tree))) == 500
+def test_a_pasted_text_is_read_whole() -> None:
+    assert len(list(leaves(parse("mot " * 500, pasted=True).tree))) == 500
+
+
+@pytest.mark.parametrize(
+    ("text", "parsed"),
+    [
+        ("le groupe Orange* publie", "[le] AND groupe AND orange AND publie"),
+        ("=mot mot~2 a>2", 'mot AND "mot 2" AND "a 2"'),
+        ('"Légion Liberté"~3', '"légion liberté" AND 3'),
+        ("Date: jeudi 5 mars", "date AND jeudi AND 5 AND mars"),
+        ("date:jeudi", "date AND jeudi"),
+        ("Source: AFP", "source AND afp"),
+        ("date:(2024)", "date AND 2024"),
+        (f'"{"mot " * 33}"', " AND ".join(["mot"] * 33)),
+    ],
+)
+def test_what_looks_like_a_construct_in_a_pasted_text_is_text_and_says_so(text: str, parsed: str) -> None:
+    query = parse(text, pasted=True)
+    assert echo(query.tree) == parsed
+    assert query.notices
 
 
 def test_the_longest_phrase_is_read_and_one_word_more_refused() -> None:
@@ -591,7 +609,7 @@ def test_no_repeated_piece_takes_long(piece: str) -> None:
     query = (piece * QUERY_CHARACTERS)[:QUERY_CHARACTERS]
     began = time.process_time()
     try:
-        parse(query, max_leaves=None)
+        parse(query, pasted=True)
     except QueryError as error:
         assert 0 <= error.position <= QUERY_CHARACTERS
     # It takes a few milliseconds; a quadratic or deep reading takes seconds.
@@ -599,13 +617,13 @@ def test_no_repeated_piece_takes_long(piece: str) -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.one_of(st.text(max_size=300), GRAMMATICAL), st.sampled_from([None, QUERY_LEAVES, 3]))
-@example("date:" + "9" * 290, None)
-@example("mot \ud800", None)
-@example("titre:\ud800 date:\ud800", None)
-def test_any_text_is_read_or_refused_at_a_place_in_it(query: str, max_leaves: int | None) -> None:
+@given(st.one_of(st.text(max_size=300), GRAMMATICAL), st.booleans())
+@example("date:" + "9" * 290, True)
+@example("mot \ud800", False)
+@example("titre:\ud800 date:\ud800", True)
+def test_any_text_is_read_or_refused_at_a_place_in_it(query: str, pasted: bool) -> None:
     try:
-        parsed = parse(query, max_leaves=max_leaves)
+        parsed = parse(query, pasted=pasted)
     except QueryError as error:
         assert 0 <= error.position <= len(unicodedata.normalize("NFC", query))
         assert error.suggestion
