@@ -167,7 +167,9 @@ def _what_stood_in_the_way(tree: Node, reader: Reader, any_found: bool) -> str:
             blame = f"without {_listed([least])} {there} {counts[least]:,}"
         else:
             blame = "nor without any one part of it"
-    return f"No article meets the whole query ({blame}){'; these meet a part of it' if any_found else ''}."
+    is_word = len(children) == 1 and isinstance(children[0], Word)
+    part = "have a word of its stem" if is_word else "meet a part of it"
+    return f"No article meets the whole query ({blame}){f'; these {part}' if any_found else ''}."
 
 
 def _listed(nodes: Sequence[Node]) -> str:

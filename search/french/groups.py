@@ -29,8 +29,13 @@ ClassKey = int | str
 """The number of a class of the lexicon; `~stem` or `=folding` for a word outside."""
 
 _RARE_TENSE: Final = re.compile(r"(?:[âîû]t|[âîû]mes|[âîû]tes|[âî]nt|înmes|întes)$")
+
+# The parameters were chosen on five French collections and 2,500 judged words (tests/bench); the optimum is
+# flat: inflection .6 to .8 and light stem 0 to .3 stay within .01 of nDCG@10.
+
 NAME_OCCURRENCES: Final = 5
 NAME_LOWER_CASE: Final = 0.05
+"""A form is name-like from so many occurrences on, if a smaller share than this is in lower case."""
 
 EXACT_STRENGTH: Final = 2.0
 """The strength of the form as typed, which no product of classes reaches."""
@@ -111,7 +116,7 @@ def group(word: str, dictionary: Dictionary) -> Group:
     )
     return Group(
         word,
-        tuple(_named(key) for key in asked),
+        tuple(sorted(_named(key) for key in asked)),
         tuple(sorted(members, key=lambda member: (-member.weight, -member.strength, member.form))),
     )
 
