@@ -7,7 +7,7 @@ what is looked up.
 
 from __future__ import annotations
 
-import lzma
+import gzip
 from bisect import bisect_left, bisect_right
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -38,14 +38,19 @@ class _Paradigm(NamedTuple):
 
 
 class Lexicon:
-    """The forms of French and their classes, by number."""
+    """The forms of French and their classes, by number; a look-up reads what it needs of the text."""
 
     def __init__(self, text: str) -> None:
-        paradigms, beginnings, numbers = text.split("\n=\n")
-        self._paradigms = [_paradigm(line) for line in paradigms.split("\n")]
-        self._beginnings = beginnings.split("\n")
-        self._numbers = numbers.split("\n")
-        self._folded = [begin if begin.isascii() else fold(begin) for begin in self._beginnings]
+        paradigms, beginnings, numbers = (part.split("\n") for part in text.split("\n=\n"))
+        self._paradigms, self._beginnings, self._numbers = paradigms, beginnings, numbers
+        self._folded = [line.partition("|")[0] for line in beginnings]
+
+    def _beginning(self, number: int) -> str:
+        folded, bar, beginning = self._beginnings[number].partition("|")
+        return beginning if bar else folded
+
+    def _paradigm(self, number: int) -> _Paradigm:
+        return _read_paradigm(self._paradigms[int(self._numbers[number])])
 
     def spellings(self, folded: str) -> dict[str, tuple[int, ...]]:
         """The forms that fold to this one, each with the numbers of its classes."""
@@ -54,21 +59,23 @@ class Lexicon:
             beginning, ending = folded[:cut], folded[cut:]
             first = bisect_left(self._folded, beginning)
             for number in range(first, bisect_right(self._folded, beginning, first)):
-                paradigm = self._paradigms[int(self._numbers[number])]
+                paradigm = self._paradigm(number)
                 if ending in paradigm.folded:
                     for each in paradigm.endings:
                         if fold(each) == ending:
-                            found.setdefault(self._beginnings[number] + each, []).append(number)
+                            found.setdefault(self._beginning(number) + each, []).append(number)
         return {form: tuple(dict.fromkeys(numbers)) for form, numbers in found.items()}
 
     def inflections(self, number: int) -> Class:
         """The class of this number."""
-        paradigm = self._paradigms[int(self._numbers[number])]
-        forms = tuple(self._beginnings[number] + ending for ending in paradigm.endings)
+        paradigm = self._paradigm(number)
+        beginning = self._beginning(number)
+        forms = tuple(beginning + ending for ending in paradigm.endings)
         return Class(paradigm.part_of_speech, forms[0] if paradigm.has_lemma else None, forms)
 
 
-def _paradigm(line: str) -> _Paradigm:
+@cache
+def _read_paradigm(line: str) -> _Paradigm:
     part_of_speech, has_lemma, *endings = line.split(",")
     assert part_of_speech in ("N", "V", "P", "O"), "the data know no other"
     return _Paradigm(
@@ -81,9 +88,9 @@ def _paradigm(line: str) -> _Paradigm:
 
 @cache
 def lexicon() -> Lexicon:
-    """The packaged lexicon, read at the first call (about 60 ms)."""
-    data = files(__package__).joinpath("data", "lexicon.txt.xz").read_bytes()
-    return Lexicon(lzma.decompress(data).decode())
+    """The packaged lexicon, read at the first call (about 20 ms)."""
+    data = files(__package__).joinpath("data", "lexicon.txt.gz").read_bytes()
+    return Lexicon(gzip.decompress(data).decode())
 
 
 @lru_cache(maxsize=1 << 16)

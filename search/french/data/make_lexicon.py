@@ -1,4 +1,4 @@
-"""Dicollecte's spelling dictionary (Debian's hunspell-fr-comprehensive) -> lexicon.txt.xz.
+"""Dicollecte's spelling dictionary (Debian's hunspell-fr-comprehensive) -> lexicon.txt.gz.
 
     apt-get download hunspell-fr-comprehensive && dpkg-deb -x hunspell-fr-comprehensive_*.deb unpacked
     python search/french/data/make_lexicon.py unpacked/usr/share/hunspell
@@ -7,12 +7,13 @@ A class is a lemma with a part of speech: N (noun or adjective), V (verb), P (pr
 rest); its forms are the inflections that the affix file makes of the dictionary's entries. The output
 is the same at every run: a line a paradigm (part of speech, whether the first ending makes the lemma,
 the endings), a line `=`, a line a class with what its forms have in common, in the order of the folded
-beginnings, a line `=`, and a line a class with the number of its paradigm.
+beginnings (`folded|beginning` where they differ), a line `=`, and a line a class with the number of its
+paradigm.
 """
 
 from __future__ import annotations
 
-import lzma
+import gzip
 import os
 import re
 import sys
@@ -62,11 +63,11 @@ class Suffix:
 def main() -> None:
     """Write the lexicon and print its size."""
     folder = Path(sys.argv[1])
-    out = Path(sys.argv[2]) if len(sys.argv) > 2 else Path(__file__).parent / "lexicon.txt.xz"
+    out = Path(sys.argv[2]) if len(sys.argv) > 2 else Path(__file__).parent / "lexicon.txt.gz"
     suffixes, prefixes = read_affixes(folder / "fr.aff")
     classes = merged_spellings(read_classes(folder / "fr.dic", suffixes, prefixes))
     text = written(classes)
-    out.write_bytes(lzma.compress(text.encode(), preset=9 | lzma.PRESET_EXTREME))
+    out.write_bytes(gzip.compress(text.encode(), mtime=0))
     forms = len(set().union(*classes.values()))
     print(f"{forms:,} forms in {len(classes):,} classes, {out.stat().st_size:,} bytes")
 
@@ -206,7 +207,7 @@ def written(classes: dict[Class, set[str]]) -> str:
     ranked = sorted(counted, key=lambda paradigm: (-counted[paradigm], paradigm))
     number = {paradigm: rank for rank, paradigm in enumerate(ranked)}
     lines.sort(key=lambda line: (fold(line[0]), line))
-    beginnings = [common for common, _ in lines]
+    beginnings = [common if common.isascii() else f"{fold(common)}|{common}" for common, _ in lines]
     return "\n".join([*ranked, "=", *beginnings, "=", *(str(number[paradigm]) for _, paradigm in lines)])
 
 
