@@ -20,7 +20,7 @@ MODULES = sorted(
 )
 
 LAYERS = (
-    ("article", "errors", "limits"),
+    ("article", "errors", "limits", "ranking"),
     ("engine", "french", "ledger", "lock", "query", "sources"),
     ("engines", "hits", "snippets"),
     ("index", "indexer", "searcher", "survey"),

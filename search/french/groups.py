@@ -22,6 +22,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from ..ranking import DOUBTFUL, EXACT, INFLECTIONS, MATCHING, NAME_LOWER_CASE, NAME_OCCURRENCES, SAME_STEM
 from .analysis import fold, stem
 from .lexicon import inflections, spellings
 
@@ -30,27 +31,8 @@ ClassKey = int | str
 
 _RARE_TENSE: Final = re.compile(r"(?:[âîû]t|[âîû]mes|[âîû]tes|[âî]nt|înmes|întes)$")
 
-# The parameters were chosen on five French collections and 2,500 judged words (tests/bench); the optimum is
-# flat: inflection .6 to .8 and light stem 0 to .3 stay within .01 of nDCG@10.
-
-NAME_OCCURRENCES: Final = 5
-NAME_LOWER_CASE: Final = 0.05
-"""A form is name-like from so many occurrences on, if a smaller share than this is in lower case."""
-
 EXACT_STRENGTH: Final = 2.0
 """The strength of the form as typed, which no product of classes reaches."""
-
-EXACT: Final = 1.0
-"""Weight of the form as typed, or for a word without accents of each of its spellings."""
-
-WEIGHTS: Final[Mapping[float, float]] = {1.0: 0.8, 0.5: 0.6, 0.25: 0.2}
-"""Weight by strength, which is the best product of what a shared class is worth to both forms."""
-
-SAME_STEM: Final = 0.2
-"""Weight of a form that shares only the light stem: it ranks, and does not match."""
-
-MATCHING: Final = 0.5
-"""The strength from which on a form is an inflection: it satisfies, counts and is highlighted."""
 
 
 class Dictionary(Protocol):
@@ -111,7 +93,7 @@ def group(word: str, dictionary: Dictionary) -> Group:
     exact = {word} if word in neighbours and word != folded else spelled
     strengths.update(dict.fromkeys(exact, EXACT_STRENGTH))
     members = (
-        Member(form, strength, EXACT if strength == EXACT_STRENGTH else WEIGHTS.get(strength, SAME_STEM))
+        Member(form, strength, EXACT if strength == EXACT_STRENGTH else INFLECTIONS.get(strength, SAME_STEM))
         for form, strength in strengths.items()
     )
     return Group(
@@ -171,7 +153,7 @@ def _worth(keys: frozenset[ClassKey], form: str) -> dict[ClassKey, float]:
     is_noun = any(each.part_of_speech == "N" for each in classes.values())
     folded = fold(form)
     return {
-        key: 0.5
+        key: DOUBTFUL
         if is_noun
         and key in classes
         and classes[key].part_of_speech == "V"

@@ -15,36 +15,16 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
 from whoosh.reading import IndexReader, TermNotFound
 
 from ...french.analysis import fold
 from ...french.groups import Group, group
 from ...query.tree import And, Dated, Node, Not, Or, Phrase, StopWord, Word
+from ...ranking import EXACT_AGAIN, FIELD_WEIGHTS, K1
 from .dictionary import TEXT_FIELDS, FormDictionary, form_term, forms_field
 from .schema import NO_DATE
-
-
-@dataclass(frozen=True, slots=True)
-class FieldWeight:
-    """How much a field counts, and how much of its length is normalised away (b of BM25)."""
-
-    weight: float
-    b: float
-
-
-FIELD_WEIGHTS: Final[Mapping[str, FieldWeight]] = {
-    "title": FieldWeight(3.0, 0.3),
-    "body": FieldWeight(1.0, 0.6),
-}
-"""Best of a flat optimum over five French collections."""
-
-K1: Final = 1.2
-"""Where the frequency saturates: the customary value."""
-
-EXACT_AGAIN: Final = 0.3
-"""How much of the exact forms' own score is added: .3 to .5 is the flat optimum on the same collections."""
 
 
 @dataclass(slots=True)
