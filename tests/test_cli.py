@@ -293,6 +293,34 @@ def test_show_prints_the_article_and_marks_a_query(indexed: Run) -> None:
     assert done.stdout.count("\n\n") == 9
 
 
+def test_forms_says_what_a_word_stands_for(indexed: Run) -> None:
+    done = indexed("forms", "attaquees")
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[0] == "attaquees: attaquer/V"
+    told = json.loads(indexed("forms", "attaquees", "--json").stdout)
+    assert told["classes"] == ["attaquer/V"]
+    assert told["forms"][0] == {"form": "attaquée", "articles": 1, "weight": 0.8, "matches": True}
+    assert indexed("forms", "xyzzy").returncode == 1
+    assert indexed("forms", "deux mots").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("repousser", 0), ("repoussé", 0), ("visée", 0), ("attaquees", 0), ("élections OU scrutins", 0),
+        ("evacuer", 1), ("tu", 1),
+    ],
+)  # fmt: skip
+def test_inflections_are_found_and_a_word_of_the_same_stem_only_by_a_relaxed_answer(
+    indexed: Run, query: str, code: int
+) -> None:
+    done = indexed("query", query, "--json")
+    page = json.loads(done.stdout)
+    assert done.returncode == code
+    assert page["total"] == (0 if query == "tu" else 1)
+    assert page["relaxed"] == (query == "evacuer")
+
+
 def test_info_counts_articles_dates_and_versions(indexed: Run) -> None:
     told = json.loads(indexed("info", "--json").stdout)
     assert (told["articles"], told["first"], told["last"]) == (1, "2024-03-01", "2024-03-31")
