@@ -164,7 +164,12 @@ class _Parser:
     def _not(self) -> Node | None:
         negations: list[Lexeme] = []
         while lexeme := self._next("minus") or self._operator("not"):
-            negations.append(lexeme)
+            if self._is_dash(lexeme):
+                self._notice(
+                    f"The - at character {lexeme.start + 1} was read as a dash: it excludes nothing."
+                )
+            else:
+                negations.append(lexeme)
         if negations and (self.at == len(self.lexemes) or self.lexemes[self.at].kind == "close"):
             self._dangling(negations[-1])
             return None
@@ -174,6 +179,12 @@ class _Parser:
         if term is None or len(negations) % 2 == 0:
             return term
         return term.child if isinstance(term, Not) else Not(term)
+
+    def _is_dash(self, lexeme: Lexeme) -> bool:
+        """In a pasted text, a minus before a figure, or that opens a sentence after another."""
+        before, after = self.query[: lexeme.start].rstrip(), self.query[lexeme.end :]
+        dash = after[:1].isdigit() or before.endswith((".", "!", "?", ":", ";", "…", "»", "”"))
+        return self.pasted and lexeme.kind == "minus" and dash
 
     def _term(self) -> Node | None:
         lexeme = self.lexemes[self.at]

@@ -544,6 +544,11 @@ def test_a_pasted_text_is_read_whole() -> None:
         ("Date: jeudi 5 mars", "date AND jeudi AND 5 AND mars"),
         ("date:jeudi", "date AND jeudi"),
         ("Source: AFP", "source AND afp"),
+        (
+            "Le candidat parle. -Evacuer la place",
+            "[le] AND candidat AND parle AND evacuer AND [la] AND place",
+        ),
+        ("19 % (-2)", "19 AND 2"),
         ("date:(2024)", "date AND 2024"),
         (f'"{"mot " * 33}"', " AND ".join(["mot"] * 33)),
     ],
