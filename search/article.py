@@ -32,9 +32,16 @@ class Span:
             raise ValueError(f"the year {year} is not between {YEARS[0]} and {YEARS[1]}")
         if month is None:
             return cls(dt.date(year, 1, 1), dt.date(year, 12, 31), "year")
+        last = calendar.monthrange(year, month)[1] if 1 <= month <= 12 else 0
+        if not 1 <= (day or 1) <= last or day == 0:
+            raise ValueError(
+                f"there is no day {day} in the month {year}-{month:02}"
+                if last
+                else f"there is no month {month}"
+            )
         if day is None:
             first = dt.date(year, month, 1)
-            return cls(first, first.replace(day=calendar.monthrange(year, month)[1]), "month")
+            return cls(first, first.replace(day=last), "month")
         exact = dt.date(year, month, day)
         return cls(exact, exact, "day")
 

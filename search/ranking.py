@@ -44,6 +44,12 @@ EXACT_AGAIN: Final = 0.3
 DOUBTFUL: Final = 0.5
 """What a reading as a verb is worth to a form that is a noun or an adjective too."""
 
+SHORTEST_STEM: Final = 3
+"""A shorter stem says nothing of the words that share it."""
+
+AUXILIARIES: Final = frozenset({"avoir", "être"})
+"""Verbs that stand in every article, whatever it is about."""
+
 MATCHING: Final = 0.5
 """The strength from which on a form is an inflection: it satisfies, counts and is highlighted."""
 

@@ -35,6 +35,7 @@ SHORT_ID: Final = 8
 
 _DERIVED_ID: Final = re.compile(r"[0-9a-f]{24}")
 _UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_SENTENCE_ENDS: Final = tuple('.!?…»”")')
 _STYLES: Final = {"title": "bold", "mark": "bold yellow", "dim": "dim", "plain": ""}
 
 
@@ -334,7 +335,7 @@ def _passage(snippet: Snippet) -> Iterator[Piece]:
     if snippet.text[:1].islower():
         yield Piece("… ")
     yield from _marked(snippet.text.replace("\n", " "), snippet.spans, "plain")
-    if snippet.text[-1:].isalnum():
+    if snippet.text[-1:] not in _SENTENCE_ENDS:
         yield Piece(" …")
 
 

@@ -328,6 +328,13 @@ def test_info_counts_articles_dates_and_versions(indexed: Run) -> None:
     assert "2024-03-01 to 2024-03-31" in indexed("info").stdout
 
 
+def test_info_counts_sources(newsearch: Run, workplace: Path) -> None:
+    (workplace / "seeds" / "a.json").write_text(json.dumps({"title": "Un", "source": "AFP"}))
+    newsearch("index")
+    assert json.loads(newsearch("info", "--json").stdout)["sources"] == {"AFP": 1}
+    assert "1  AFP" in newsearch("info").stdout
+
+
 def test_forget_erases_the_text_from_the_disk_and_a_later_run_does_not_bring_it_back(
     indexed: Run, workplace: Path
 ) -> None:

@@ -12,7 +12,7 @@ decided here, once for matching, ranking and highlighting:
 (e) a word typed without accents has the classes of all its spellings, but for rare tenses that the
     archive does not hold;
 (f) a reading as a verb of a spelling that is a noun or an adjective too counts half, the infinitive
-    whole.
+    whole, one as avoir or être not at all.
 """
 
 from __future__ import annotations
@@ -22,7 +22,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from ..ranking import DOUBTFUL, EXACT, INFLECTIONS, MATCHING, NAME_LOWER_CASE, NAME_OCCURRENCES, SAME_STEM
+from ..ranking import (
+    AUXILIARIES,
+    DOUBTFUL,
+    EXACT,
+    INFLECTIONS,
+    MATCHING,
+    NAME_LOWER_CASE,
+    NAME_OCCURRENCES,
+    SAME_STEM,
+    SHORTEST_STEM,
+)
 from .analysis import fold, stem
 from .lexicon import inflections, spellings
 
@@ -81,7 +91,12 @@ class Group:
 def group(word: str, dictionary: Dictionary) -> Group:
     """The group of a word, which is a form as tokens are."""
     folded = fold(word)
-    neighbours = set(dictionary.forms_of_stem(stem(word)))
+    of_stem = stem(word)
+    neighbours = {
+        form
+        for form in dictionary.forms_of_stem(of_stem)
+        if len(of_stem) >= SHORTEST_STEM or fold(form) == folded
+    }
     strengths: dict[str, float] = dict.fromkeys(neighbours, 0.0)
     asked = _asked(word, dictionary)
     for form in _candidates(asked, dictionary) | neighbours:
@@ -119,8 +134,11 @@ def _asked(word: str, dictionary: Dictionary) -> dict[ClassKey, float]:
     asked = _worth(_classes(word, dictionary), word)
     folded = fold(word)
     if word == folded:
+        name = _is_name_like(word, dictionary)
         known = {
-            spelling: frozenset[ClassKey](keys)
+            spelling: frozenset[ClassKey](
+                key for key in keys if not name or inflections(key).part_of_speech != "V"
+            )
             for spelling, keys in spellings(folded).items()
             if spelling != word and not _RARE_TENSE.search(spelling)
         }
@@ -138,12 +156,13 @@ def _classes(form: str, dictionary: Dictionary) -> frozenset[ClassKey]:
     folded = fold(form)
     known = spellings(folded)
     name = _is_name_like(form, dictionary)
-    if form in known:
-        keys = [key for key in known[form] if not name or inflections(key).part_of_speech != "V"]
-    else:
+    spelled = [form]
+    if form not in known:
         usual = [spelling for spelling in known if not _RARE_TENSE.search(spelling)]
-        others = usual or ([] if name else list(known))
-        keys = [key for spelling in others for key in known[spelling]]
+        spelled = usual or list(known)
+    keys = {key for spelling in spelled for key in known.get(spelling, ())}
+    if name:
+        keys = {key for key in keys if inflections(key).part_of_speech != "V"}
     return frozenset(keys) or frozenset((f"={folded}" if name else f"~{stem(form)}",))
 
 
@@ -151,16 +170,14 @@ def _worth(keys: frozenset[ClassKey], form: str) -> dict[ClassKey, float]:
     """What each class is worth to a form: a verb beside a noun counts half, unless as the infinitive."""
     classes = {key: inflections(key) for key in keys if isinstance(key, int)}
     is_noun = any(each.part_of_speech == "N" for each in classes.values())
-    folded = fold(form)
-    return {
-        key: DOUBTFUL
-        if is_noun
-        and key in classes
-        and classes[key].part_of_speech == "V"
-        and fold(classes[key].lemma or "") != folded
-        else 1.0
-        for key in keys
-    }
+    worth: dict[ClassKey, float] = {}
+    for key in keys:
+        of = classes.get(key) if isinstance(key, int) else None
+        doubtful = is_noun and of and of.part_of_speech == "V" and fold(of.lemma or "") != fold(form)
+        # Planes (avions) and summers (été) are no forms of avoir and être to anyone who looks for them.
+        if not (doubtful and of and of.lemma in AUXILIARIES):
+            worth[key] = DOUBTFUL if doubtful else 1.0
+    return worth
 
 
 def _is_name_like(form: str, dictionary: Dictionary) -> bool:

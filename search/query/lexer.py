@@ -23,7 +23,7 @@ class Lexeme:
     spaced: bool
 
 
-_CLOSING: Final = {'"': '"', "«": "»", "“": "”", "„": "”"}
+_CLOSING: Final = {'"': '"', "«": "»", "“": "”", "„": "”“"}
 _QUOTES: Final = '"«»“”„'
 _MINUS: Final = "-\u2212"
 _CHUNK: Final = re.compile(rf"[^\s(){_QUOTES}]+")
@@ -45,7 +45,8 @@ def lexemes(query: str) -> tuple[list[Lexeme], list[str]]:
             at += 1
             found.append(Lexeme(kind, character, start, at, spaced))
         elif character in _QUOTES:
-            closing = query.find(_CLOSING[character], at + 1) if character in _CLOSING else -1
+            closings = [query.find(each, at + 1) for each in _CLOSING.get(character, "")]
+            closing = min((place for place in closings if place >= 0), default=-1)
             if closing < 0:
                 notices.append(
                     f"The quotation mark {character} at character {at + 1} has no partner: "

@@ -91,6 +91,7 @@ def parse(typed: str, *, pasted: bool = False) -> Query:
     """
     # Normalising what is far too long would cost time for nothing.
     text = unicodedata.normalize("NFC", typed[: 4 * QUERY_CHARACTERS])
+    text = re.sub("[\ud800-\udfff]", "\ufffd", text)  # halves of characters, which nothing can hold
     if len(text) > QUERY_CHARACTERS or len(typed) > 4 * QUERY_CHARACTERS:
         raise QueryError(
             f"The query has {max(len(text), len(typed) // 4):,} characters or more; "
@@ -214,6 +215,12 @@ class _Parser:
         return node
 
     def _chunk(self, lexeme: Lexeme) -> Node | None:
+        follower = self._follower()
+        if follower and follower.text == ":" and not self.pasted:
+            field = _FIELDS.get(fold(lexeme.text.lower()))
+            if field:  # French puts a space before a colon
+                self.at += 1
+                return self._fielded(field, "", lexeme)
         match = _PREFIXED.fullmatch(lexeme.text)
         if match and not match[2].startswith("//"):
             field = self._field(lexeme)

@@ -100,6 +100,23 @@ def test_a_name_has_no_reading_as_a_verb() -> None:
     assert "gaza" in group("gazer", Archive("il gaza " * 10, "gazer")).matching
 
 
+def test_a_name_without_its_accent_has_no_reading_as_a_verb_either() -> None:
+    archive = Archive("Elise " * 10, "élu élue élire")
+    assert group("elise", archive).matching == {"elise"}
+    assert "elise" not in group("élu", archive).matching
+
+
+def test_planes_and_summers_are_no_forms_of_avoir_and_etre() -> None:
+    archive = Archive("avion avions avait avoir été étés était sont")
+    assert group("avions", archive).matching == {"avion", "avions"}
+    assert group("été", archive).matching == {"été", "étés"}
+    assert "avait" in group("avoir", archive).matching
+
+
+def test_a_stem_of_a_letter_or_two_joins_nothing() -> None:
+    assert group("zzzzz", Archive("la Twingo Z. E.")).members == ()
+
+
 def test_words_outside_the_lexicon_share_their_stem() -> None:
     archive = Archive("un oblast, des oblasts, la zeppelinisation")
     assert group("oblasts", archive).matching == {"oblast", "oblasts"}

@@ -642,3 +642,13 @@ def test_any_text_is_read_or_refused_at_a_place_in_it(query: str, pasted: bool) 
 def test_an_echo_read_again_is_the_same_echo(query: str) -> None:
     once = read(query)
     assert read(once) == once
+
+
+def test_a_field_may_have_the_space_before_its_colon_that_french_puts() -> None:
+    assert read("titre : Koursk") == "title:koursk"
+    assert read("date : 2020 bugatti") == "date:2020-01-01..2020-12-31 AND bugatti"
+    assert echo(parse("Source : AFP", pasted=True).tree) == "source AND afp"
+
+
+def test_low_quotes_close_as_people_type_them() -> None:
+    assert read("„gilets jaunes“") == read("„gilets jaunes”") == '"gilets jaunes"'

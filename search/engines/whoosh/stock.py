@@ -207,7 +207,7 @@ class StockReader:
                 undated=len(live) - len(dated),
                 first=dt.date.fromordinal(min(starts[number] for number in dated)) if dated else None,
                 last=dt.date.fromordinal(max(ends[number] for number in dated)) if dated else None,
-                sources=Counter(sources[number] for number in live if sources[number]),
+                sources=dict(Counter(sources[number] for number in live if sources[number])),
             )
 
     def statistics(self) -> Statistics:

@@ -23,6 +23,10 @@ SUFFIXES = (".md", ".markdown")
 
 _FRONT_MATTER: Final = re.compile(r"---[ \t]*\n(.*?\n)??(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _PROPERTY: Final = re.compile(r"^(\w[\w -]*):[ \t]*(.*?)[ \t]*$", re.MULTILINE)
+_WIKI_LINK: Final = re.compile(r"!?\[\[(?:[^\]|]*\|)?([^\]]*)\]\]")
+_HIGHLIGHT: Final = re.compile(r"==(.+?)==")
+"""Obsidian's own marks, which are no CommonMark."""
+
 _NULLS: Final = ("null", "Null", "NULL", "~")
 """What YAML takes for nothing; its BaseLoader leaves that to us."""
 
@@ -140,4 +144,4 @@ def _words(part: Token) -> str:
         return "\n"
     if part.type == "html_inline":
         return "\n" if part.content.lower().startswith("<br") else ""
-    return part.content
+    return _HIGHLIGHT.sub(r"\1", _WIKI_LINK.sub(r"\1", part.content)) if part.type == "text" else part.content
