@@ -45,7 +45,7 @@ class Marker:
             if isinstance(leaf, Dated | StopWord) or leaf.field not in (None, "title", "body"):
                 continue
             if isinstance(leaf, Phrase):
-                forms = tuple(group_of(form).matching for form in leaf.forms)
+                forms = tuple(group_of(form).in_phrase for form in leaf.forms)
                 self._phrases.append((leaf.field, str(leaf), forms))
             else:
                 group = group_of(leaf.form)

@@ -183,7 +183,8 @@ def expected_spans(wanted: list[Node], body: str) -> set[tuple[int, int]]:
     spans = set()
     for leaf in wanted:
         forms = leaf.forms if isinstance(leaf, Phrase) else (leaf.form,)  # type: ignore[union-attr]
-        phrase = [group(form, Archive(body)).matching for form in forms]
+        groups = [group(form, Archive(body)) for form in forms]
+        phrase = [each.in_phrase if isinstance(leaf, Phrase) else each.matching for each in groups]
         for at in range(len(found) - len(phrase) + 1):
             if all(found[at + step].form in matching for step, matching in enumerate(phrase)):
                 spans |= {(token.start, token.end) for token in found[at : at + len(phrase)]}

@@ -33,7 +33,7 @@ from ..ranking import (
     SAME_STEM,
     SHORTEST_STEM,
 )
-from .analysis import fold, stem
+from .analysis import fold, is_stop_word, stem
 from .lexicon import inflections, spellings
 
 ClassKey = int | str
@@ -86,6 +86,11 @@ class Group:
     def exact(self) -> frozenset[str]:
         """The forms that are the word as it was typed."""
         return frozenset(member.form for member in self.members if member.strength == EXACT_STRENGTH)
+
+    @property
+    def in_phrase(self) -> frozenset[str]:
+        """The forms that satisfy the word inside a phrase: of a stop word, itself alone."""
+        return self.exact if is_stop_word(self.word) else self.matching
 
 
 def group(word: str, dictionary: Dictionary) -> Group:

@@ -13,7 +13,7 @@ import math
 from collections.abc import Mapping, Sequence, Set
 
 from search.article import Article
-from search.french.analysis import fold, stem
+from search.french.analysis import fold, is_stop_word, stem
 from search.french.groups import Group, group
 from search.french.tokens import tokens
 from search.query.tree import And, Dated, Node, Not, Or, Phrase, StopWord, Word, leaves
@@ -118,6 +118,8 @@ class Oracle:
         groups: list[Group] = [group(form, self) for form in forms]
         if isinstance(node, Word) and node.loose:
             return [{member.form for member in groups[0].members}]
+        if isinstance(node, Phrase):
+            return [each.exact if is_stop_word(each.word) else each.matching for each in groups]
         return [each.matching for each in groups]
 
     def times(self, wanted: Sequence[Set[str] | Mapping[str, float]], field: str, article: Article) -> float:

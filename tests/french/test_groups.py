@@ -113,6 +113,12 @@ def test_planes_and_summers_are_no_forms_of_avoir_and_etre() -> None:
     assert "avait" in group("avoir", archive).matching
 
 
+def test_in_a_phrase_a_stop_word_is_itself_alone() -> None:
+    archive = Archive("du dû due devront présidents")
+    assert group("du", archive).in_phrase == {"du", "dû"}
+    assert group("président", archive).in_phrase == {"présidents"}
+
+
 def test_a_stem_of_a_letter_or_two_joins_nothing() -> None:
     assert group("zzzzz", Archive("la Twingo Z. E.")).members == ()
 

@@ -176,7 +176,7 @@ class Executor:
             terms = [[fold(form)] for form in phrase.forms]
             return dict.fromkeys(self._phrase_frequencies(phrase.field, terms), 0.0)
         names = (phrase.field,) if phrase.field else TEXT_FIELDS
-        matching = [sorted(self.group(form).matching) for form in phrase.forms]
+        matching = [sorted(self.group(form).in_phrase) for form in phrase.forms]
         terms = [[form_term(form) for form in forms] for forms in matching]
         by_field = {name: self._phrase_frequencies(forms_field(name), terms) for name in names}
         weight = sum(self._inverse_frequency(len(self._holding(forms, names))) for forms in matching)
