@@ -58,3 +58,7 @@ def test_the_library_example_runs(workplace: Path) -> None:
         encoding="utf-8",
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_no_figure_is_still_to_come() -> None:
+    assert not re.search(r"\b(PENDING|TODO|TBD|XXX)\b", README)
