@@ -18,7 +18,7 @@ from typing import Final, Literal, Protocol, cast
 from .article import Article
 from .errors import DamagedIndexError, IndexVersionError, NoIndexError
 from .french.groups import Group
-from .query.tree import Node, Word
+from .query.tree import Node, Term, Word
 
 Sort = Literal["relevance", "date", "-date"]
 DateMatch = Literal["certain", "possible"]
@@ -27,7 +27,10 @@ INDEX_MARK: Final = "newsearch.json"
 """The file that makes a folder an index and names its engine; it never changes."""
 
 DEFAULT_ENGINE: Final = "whoosh-stock"
-_MODULES: Final = {"whoosh-stock": ".engines.whoosh.stock"}
+_MODULES: Final = {
+    "whoosh": ".engines.whoosh.columnar.engine",
+    "whoosh-stock": ".engines.whoosh.stock",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +45,9 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """The matches of one page, in order, and the exact number of all."""
+    """The matches of one page, in order, and the exact number of all; None where it was not asked for."""
 
-    total: int
+    total: int | None
     top: tuple[Match, ...]
 
 
@@ -74,14 +77,19 @@ class Reader(Protocol):
     """One state of an index, which later commits do not change. Every method may raise
     DamagedIndexError."""
 
-    def search(self, tree: Node, *, limit: int, offset: int = 0, sort: Sort = "relevance") -> Matches:
-        """The matches from `offset` on. Order: the sort, then the id; unknown dates come last."""
+    def search(
+        self, tree: Node, *, limit: int, offset: int = 0, sort: Sort = "relevance", counted: bool = True
+    ) -> Matches:
+        """The matches from `offset` on. Order: the sort, then the id; unknown dates come last.
+
+        Where the total is not `counted`, articles that cannot come on the page need not be looked at.
+        """
 
     def frequency(self, word: Word) -> int:
         """In how many articles a word stands."""
 
-    def group(self, form: str) -> Group:
-        """The forms of the archive that a word stands for, with their weights."""
+    def group(self, term: Term) -> Group:
+        """The forms of the archive that a term stands for, with their weights, in the term's field."""
 
     def articles_with(self, form: str) -> int:
         """In how many articles this very form stands in the title or the body."""

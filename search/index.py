@@ -37,6 +37,7 @@ from .indexer import BYTES_PER_CHARACTER, LEDGER, Progress, Report
 from .ledger import Ledger
 from .lock import WriterLock, is_lock_file
 from .query.parser import parse
+from .query.tree import Word
 from .searcher import Words
 from .snippets import Marker, Marks
 from .sources.draft import optional_line, own_id
@@ -116,7 +117,7 @@ class Index:
         found = tokens.forms(word)
         if len(found) != 1:
             raise UsageError(f"“{word}” is not one word.")
-        group = self._read().group(found[0])
+        group = self._read().group(Word(found[0]))
         return group, {member.form: self._read().articles_with(member.form) for member in group.members}
 
     def marks(self, article: Article, query: str) -> tuple[Marks, Marks]:

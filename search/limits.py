@@ -13,6 +13,9 @@ QUERY_DEPTH: Final = 20
 QUERY_LEAVES: Final = 64
 """Words, phrases and dates in one query; with `any` the rarest are kept instead, with a notice."""
 
+EXPANSION_FORMS: Final = 1_024
+"""Forms that a prefix, a wildcard or a fuzzy word stands for: the most frequent, and the answer says so."""
+
 PHRASE_WORDS: Final = 32
 """Words in one phrase."""
 

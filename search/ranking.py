@@ -44,6 +44,9 @@ EXACT_AGAIN: Final = 0.3
 DOUBTFUL: Final = 0.5
 """What a reading as a verb is worth to a form that is a noun or an adjective too."""
 
+EXPANDED: Final = 1.0
+"""Weight of each form that a prefix, a wildcard or a fuzzy word stands for."""
+
 SHORTEST_STEM: Final = 3
 """A shorter stem says nothing of the words that share it."""
 

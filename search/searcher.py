@@ -50,7 +50,7 @@ def search(
         typed=typed,
         parsed=echo(tree),
         notices=tuple(notices),
-        total=matches.total,
+        total=matches.total or 0,
         offset=offset,
         hits=tuple(_hit(reader, each, marker, snippets) for each in matches.top),
         relaxed=relaxed,
@@ -157,7 +157,7 @@ def _what_stood_in_the_way(tree: Node, reader: Reader, any_found: bool) -> str:
     else:
         without = {child: [other for other in children if other is not child] for child in children}
         counts = {
-            child: reader.search(all_of(others), limit=0).total
+            child: reader.search(all_of(others), limit=0).total or 0
             for child, others in without.items()
             if any(leaves(all_of(others), wanted_only=True)) and others
         }

@@ -6,15 +6,17 @@ All offsets count code points; markup is the business of whoever prints.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
+from .french.finder import Finder, stretches
 from .french.groups import Group
-from .french.tokens import Token, tokens
+from .french.tokens import Token
 from .limits import SNIPPET_CHARACTERS, SNIPPETS_PER_HIT
-from .query.tree import Dated, Node, Phrase, StopWord, leaves
+from .query.tree import Dated, Frequent, Leaf, Near, Node, Phrase, StopWord, Term, Word, leaves
 
 Marks = tuple[tuple[int, int], ...]
 """The (start, end) of words, in order, without overlap."""
@@ -38,41 +40,30 @@ class Snippet:
 class Marker:
     """Finds the words of a text that a query asks for, and no others."""
 
-    def __init__(self, tree: Node, group_of: Callable[[str], Group]) -> None:
-        self._words: list[tuple[str | None, str, frozenset[str]]] = []
-        self._phrases: list[tuple[str | None, str, tuple[frozenset[str], ...]]] = []
-        for leaf in leaves(tree, wanted_only=True):
-            if isinstance(leaf, Dated | StopWord) or leaf.field not in (None, "title", "body"):
-                continue
-            if isinstance(leaf, Phrase):
-                forms = tuple(group_of(form).in_phrase for form in leaf.forms)
-                self._phrases.append((leaf.field, str(leaf), forms))
-            else:
-                group = group_of(leaf.form)
-                every = frozenset(member.form for member in group.members)
-                self._words.append((leaf.field, str(leaf), every if leaf.loose else group.matching))
+    def __init__(self, tree: Node, group_of: Callable[[Term], Group]) -> None:
+        self._parts = [part for leaf in leaves(tree, wanted_only=True) if (part := _part(leaf, group_of))]
+        self._wanted: dict[str, _Wanted] = {}
+
+    def _wanted_in(self, field: str) -> _Wanted:
+        if field not in self._wanted:
+            self._wanted[field] = (
+                _Wanted([part for part in self._parts if part.field in (None, field)])
+                if any(part.field for part in self._parts)
+                else next(iter(self._wanted.values()), None) or _Wanted(self._parts)
+            )
+        return self._wanted[field]
 
     def marks(self, text: str, field: str) -> list[tuple[Token, str]]:
         """The matching tokens of a field's text, in order, each with the part of the query it meets.
 
-        A word of a phrase counts only where the whole phrase stands.
+        A word of a phrase, or of two near each other, counts only where they stand so; that of a
+        number of times only where it does often enough.
         """
-        words = [(part, forms) for where, part, forms in self._words if where in (None, field)]
-        phrases = [(part, forms) for where, part, forms in self._phrases if where in (None, field)]
-        if not words and not phrases:
-            return []
-        part_of = {form: part for part, forms in reversed(words) for form in forms}
-        found = list(tokens(text))
-        marked = {rank: part_of[token.form] for rank, token in enumerate(found) if token.form in part_of}
-        for part, wanted in phrases:
-            for rank in range(len(found) - len(wanted) + 1):
-                if all(found[rank + step].form in forms for step, forms in enumerate(wanted)):
-                    marked.update(dict.fromkeys(range(rank, rank + len(wanted)), part))
-        return [(found[rank], marked[rank]) for rank in sorted(marked)]
+        return self._wanted_in(field).marks(text)
 
     def spans(self, text: str, field: str) -> Marks:
         """The same as bare (start, end)."""
-        return tuple((token.start, token.end) for token, _ in self.marks(text, field))
+        return tuple([(token.start, token.end) for token, _ in self.marks(text, field)])
 
     def snippets(self, body: str) -> tuple[Snippet, ...]:
         """The best passages of a body in the order of reading; its beginning where nothing matches.
@@ -85,7 +76,7 @@ class Marker:
             return (_snippet(body, *_beginning(body), ()),) if body.strip() else ()
         chosen: list[tuple[int, int]] = []
         shown: set[str] = set()
-        windows = list(_windows(body, marked))
+        windows = _windows(body, marked)
         while windows and len(chosen) < SNIPPETS_PER_HIT:
             _, start, end, parts = max(
                 windows, key=lambda window: (len(window[3] - shown), window[0], -window[1])
@@ -95,36 +86,189 @@ class Marker:
             chosen.append((start, end))
             shown |= parts
             windows = [w for w in windows if w[2] <= start or w[1] >= end]
-        spans = tuple((token.start, token.end) for token, _ in marked)
-        return tuple(_snippet(body, start, end, spans) for start, end in sorted(chosen))
+        spans = tuple([(token.start, token.end) for token, _ in marked])
+        return tuple([_snippet(body, start, end, spans) for start, end in sorted(chosen)])
 
 
-def _windows(body: str, marked: list[tuple[Token, str]]) -> Iterator[tuple[int, int, int, frozenset[str]]]:
-    """For each marked word the passage that it is the first of: (marks in it, start, end, parts in it)."""
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of a query: forms of one word, `more_than` so often; or, if more words, where they stand."""
+
+    field: str | None
+    name: str
+    words: tuple[frozenset[str], ...]
+    more_than: int = 0
+    reach: int = 0
+    """How many words a match can lie from any of its own to the last."""
+    ranks: Callable[[list[Token]], Iterable[int]] | None = None
+    """The ranks of the tokens that meet it, where one alone cannot."""
+
+
+def _part(leaf: Leaf, group_of: Callable[[Term], Group]) -> _Part | None:
+    """What a leaf asks of a text, if it asks anything of one."""
+    if isinstance(leaf, Dated | StopWord):
+        return None
+    if isinstance(leaf, Frequent):
+        forms = group_of(replace(leaf.term, field="body")).matching
+        return _Part("body", str(leaf), (forms,), leaf.more_than)
+    if leaf.field not in (None, "title", "body"):
+        return None
+    if isinstance(leaf, Phrase):
+        return _phrase(leaf, group_of)
+    if isinstance(leaf, Near):
+        terms = (replace(term, field=leaf.field) for term in (leaf.left, leaf.right))
+        left, right = (group_of(term).matching for term in terms)
+        ranks = partial(_near, left=left, right=right, distance=leaf.distance, ordered=leaf.ordered)
+        return _Part(leaf.field, str(leaf), (left, right), reach=leaf.distance, ranks=ranks)
+    group = group_of(leaf)
+    if isinstance(leaf, Word) and leaf.loose:
+        return _Part(leaf.field, str(leaf), (frozenset([member.form for member in group.members]),))
+    return _Part(leaf.field, str(leaf), (group.matching,))
+
+
+def _phrase(phrase: Phrase, group_of: Callable[[Term], Group]) -> _Part:
+    terms = [Word(form, phrase.field, exact=phrase.exact) for form in phrase.forms]
+    words = tuple([group.matching if phrase.exact else group.in_phrase for group in map(group_of, terms)])
+    reach = len(words) - 1 + phrase.slop
+    ranks = partial(_in_order, words=words, slop=phrase.slop)
+    return _Part(phrase.field, str(phrase), words, reach=reach, ranks=ranks)
+
+
+class _Wanted:
+    """What a query asks of one field, ready for any number of texts."""
+
+    def __init__(self, parts: list[_Part]) -> None:
+        words = [part for part in parts if part.ranks is None and not part.more_than]
+        self._part_of = {form: part.name for part in reversed(words) for form in part.words[0]}
+        self._frequent = [part for part in parts if part.more_than]
+        # A row of which a word has no form stands nowhere.
+        self._rows = [part for part in parts if part.ranks and all(part.words)]
+        # Where a row stands, so does its longest word, which is the rarest as a rule.
+        rarest = (max(part.words, key=lambda forms: min(map(len, forms))) for part in self._rows)
+        self._anchors = frozenset[str]().union(*rarest)
+        self._reach = max((part.reach for part in self._rows), default=0)
+        counted = (part.words[0] for part in self._frequent)
+        self._finder = Finder(self._anchors.union(self._part_of, *counted))
+
+    def marks(self, text: str) -> list[tuple[Token, str]]:
+        """The tokens of a text that meet a part, in order, each with the name of the part."""
+        found = self._finder.find(text)
+        part_of = self._part_of
+        if not self._rows and not self._frequent:
+            return [(token, part_of[token.form]) for token in found]
+        marked = {token: part_of[token.form] for token in found if token.form in part_of}
+        if self._rows:
+            anchors = [token for token in found if token.form in self._anchors]
+            runs = list(stretches(text, anchors, self._reach))
+            for part in self._rows:
+                assert part.ranks is not None, "a row has them"
+                for run in runs:
+                    marked.update({run[rank]: part.name for rank in part.ranks(run)})
+        for part in self._frequent:
+            counted = [token for token in found if token.form in part.words[0]]
+            if len(counted) > part.more_than:
+                marked = dict.fromkeys(counted, part.name) | marked
+        return sorted(marked.items(), key=lambda mark: mark[0].start)
+
+
+def _in_order(found: list[Token], words: Sequence[frozenset[str]], slop: int) -> Iterator[int]:
+    """The ranks of the tokens in any row of these words with at most `slop` others among them."""
+    span = len(words) + slop
+    for first, token in enumerate(found[: len(found) - len(words) + 1]):
+        if token.form in words[0]:
+            yield from _row([token.form for token in found[first : first + span]], first, words)
+
+
+def _row(forms: list[str], first: int, words: Sequence[frozenset[str]]) -> Iterator[int]:
+    """The ranks of the forms in any row of the words that begins with the first form."""
+    earliest = [0]
+    for word in words[1:]:
+        places = (at for at in range(earliest[-1] + 1, len(forms)) if forms[at] in word)
+        at = next(places, None)
+        if at is None:
+            return
+        earliest.append(at)
+    limit = len(forms)
+    for word, least in zip(reversed(words[1:]), reversed(earliest[1:]), strict=True):
+        fitting = [at for at in range(least, limit) if forms[at] in word]
+        yield from (first + at for at in fitting)
+        limit = fitting[-1]
+    yield first
+
+
+def _near(
+    found: list[Token], left: frozenset[str], right: frozenset[str], distance: int, ordered: bool
+) -> Iterator[int]:
+    """The ranks of the tokens of two words that stand so near to each other."""
+    rights = [rank for rank, token in enumerate(found) if token.form in right]
+    for rank, token in enumerate(found):
+        if token.form in left:
+            low = rank + 1 if ordered else rank - distance
+            near = rights[bisect_left(rights, low) : bisect_right(rights, rank + distance)]
+            if others := [other for other in near if other != rank]:
+                yield rank
+                yield from others
+
+
+Window = tuple[int, int, int, frozenset[str]]
+"""A passage: how many marks are in it, its start, its end, the parts of the query in it."""
+
+
+def _windows(body: str, marked: list[tuple[Token, str]]) -> list[Window]:
+    """For each marked word the passage that it is the first of, but for those that add nothing to the
+    one before."""
     starts = [token.start for token, _ in marked]
-    for paragraph in _PARAGRAPH.finditer(body):
-        low, high = paragraph.start(), paragraph.start() + len(paragraph[0].rstrip())
-        first, last = bisect_left(starts, low), bisect_left(starts, high)
-        for rank in range(first, last):
-            token = marked[rank][0]
-            reach = max(token.start + SNIPPET_CHARACTERS - _LEAD_IN, token.end)
-            inside = [each for each in marked[rank:last] if each[0].end <= reach]
-            start = _opening(body, token, inside[-1][0].end, low, high)
-            end = max(_whole_words(body, start, high), token.end)
-            parts = [part for each, part in inside if each.end <= end]
-            yield len(parts), start, end, frozenset(parts)
+    windows: list[Window] = []
+    first = 0
+    while first < len(marked):
+        low, high = _paragraph_at(body, starts[first])
+        last = bisect_left(starts, high, first)
+        windows.extend(_windows_in(body, marked[first:last], low, high))
+        first = last
+    return windows
 
 
-def _opening(body: str, token: Token, needed: int, low: int, high: int) -> int:
+def _paragraph_at(body: str, place: int) -> tuple[int, int]:
+    """Where the paragraph around a word begins and ends, without the white space around it."""
+    blank = body.rfind("\n\n", 0, place)
+    low = blank + 2 if blank >= 0 else 0
+    end = body.find("\n\n", place)
+    paragraph = body[low:end] if end >= 0 else body[low:]
+    low += len(paragraph) - len(paragraph.lstrip())
+    return low, low + len(paragraph.strip())
+
+
+def _windows_in(body: str, marked: list[tuple[Token, str]], low: int, high: int) -> list[Window]:
+    """The same for the paragraph from `low` to `high`."""
+    ends = [token.end for token, _ in marked]
+    sentences = [low]
+    if high - low > SNIPPET_CHARACTERS:
+        latest = marked[-1][0].start
+        sentences.extend([match.end() for match in _SENTENCE_END.finditer(body, low, latest)])
+    windows: list[Window] = []
+    before = (-1, -1, -1)
+    for rank, (token, _) in enumerate(marked):
+        reach = max(token.start + SNIPPET_CHARACTERS - _LEAD_IN, token.end)
+        past = bisect_right(ends, reach, rank)
+        sentence = sentences[bisect_right(sentences, token.start) - 1]
+        start = _opening(body, token, ends[past - 1], sentence, low, high)
+        end = max(_whole_words(body, start, high), token.end)
+        past = bisect_right(ends, end, rank, past)
+        if (start, end, past) != before:
+            windows.append((past - rank, start, end, frozenset([part for _, part in marked[rank:past]])))
+        before = start, end, past
+    return windows
+
+
+def _opening(body: str, token: Token, needed: int, sentence: int, low: int, high: int) -> int:
     """Where a passage begins that shows a token and the text up to `needed`.
 
-    With the sentence, where that leaves room enough; else with a word a little before the token.
+    With the `sentence`, where that leaves room enough; else with a word a little before the token.
     """
     if high - low <= SNIPPET_CHARACTERS:
         return low
-    sentences = [low, *(match.end() for match in _SENTENCE_END.finditer(body, low, token.start))]
-    if sentences[-1] + SNIPPET_CHARACTERS >= needed:
-        return sentences[-1]
+    if sentence + SNIPPET_CHARACTERS >= needed:
+        return sentence
     word = token.start
     while word > low and not body[word - 1].isspace():
         word -= 1
@@ -159,5 +303,6 @@ def _beginning(body: str) -> tuple[int, int]:
 
 
 def _snippet(body: str, start: int, end: int, spans: Marks) -> Snippet:
-    inside = tuple((a - start, b - start) for a, b in spans if start <= a and b <= end)
-    return Snippet("body", start, body[start:end], inside)
+    inside = spans[bisect_left(spans, (start,)) : bisect_right(spans, (end,))]
+    shown = tuple([(first - start, last - start) for first, last in inside if last <= end])
+    return Snippet("body", start, body[start:end], shown)

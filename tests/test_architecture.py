@@ -21,7 +21,7 @@ MODULES = sorted(
 
 LAYERS = (
     ("article", "errors", "limits", "ranking"),
-    ("engine", "french", "ledger", "lock", "query", "sources"),
+    ("distance", "engine", "expansion", "french", "ledger", "lock", "query", "sources"),
     ("engines", "hits", "snippets"),
     ("index", "indexer", "searcher", "survey"),
     ("render",),

@@ -7,13 +7,29 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.article import canonical
-from search.french.analysis import stem
+from search.distance import distance
+from search.expansion import group_of
+from search.french.analysis import fold, stem
 from search.french.groups import group
-from search.french.tokens import tokens
+from search.french.tokens import Token, tokens
 from search.limits import SNIPPET_CHARACTERS, SNIPPETS_PER_HIT
 from search.query.parser import parse
-from search.query.tree import And, Node, Not, Or, Phrase, StopWord, Word
-from search.snippets import Marker, Snippet
+from search.query.tree import (
+    And,
+    Boost,
+    Frequent,
+    Fuzzy,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    StopWord,
+    Wildcard,
+    Word,
+)
+from search.snippets import _LEAD_IN, _PARAGRAPH, _SENTENCE_END, Marker, Snippet
 
 
 class Archive:
@@ -29,9 +45,15 @@ class Archive:
         found = [capital for form, capital in self.tokens if form == wanted]
         return len(found), sum(found)
 
+    def beginning_with(self, folded: str) -> set[str]:
+        return {form for form, _ in self.tokens if fold(form).startswith(folded)}
+
+    def within(self, folded: str, edits: int) -> set[str]:
+        return {form for form, _ in self.tokens if distance(fold(form), folded) <= edits}
+
 
 def marker_of(tree: Node, text: str) -> Marker:
-    return Marker(tree, lambda form: group(form, Archive(text)))
+    return Marker(tree, lambda term: group_of(term, Archive(text)))
 
 
 def marked(query: str, text: str, field: str = "body") -> list[str]:
@@ -41,6 +63,11 @@ def marked(query: str, text: str, field: str = "body") -> list[str]:
 
 def shown(query: str, body: str) -> tuple[Snippet, ...]:
     return marker_of(parse(query).tree, body).snippets(body)
+
+
+def words_of(tree: Node, text: str) -> list[str]:
+    """The words of a text that a tree marks, as written."""
+    return [text[start:end] for start, end in marker_of(tree, text).spans(text, "body")]
 
 
 LONG = "Rien à dire de ce côté-là, vraiment rien. " * 12
@@ -155,6 +182,48 @@ def test_a_word_longer_than_a_passage_is_cut() -> None:
     assert snippet.text == "x" * SNIPPET_CHARACTERS
 
 
+@pytest.mark.parametrize(
+    ("tree", "text", "words"),
+    [
+        (Word("drone"), "drone DRONES", ["drone", "DRONES"]),
+        (Word("drone", exact=True), "drone DRONES", ["drone"]),
+        (Word("évacuer"), "évacuation", []),
+        (Word("évacuer", loose=True), "évacuation", ["évacuation"]),
+        (Prefix("dron"), "drone DRONES", ["drone", "DRONES"]),
+        (Wildcard("dr*s"), "drone DRONES", ["DRONES"]),
+        (Fuzzy("drome"), "drone DRONES", ["drone"]),
+        (Boost(Word("drone"), 2.0), "drone", ["drone"]),
+        (Phrase(("drone", "russe"), slop=1), "Un drone très russe.", ["drone", "russe"]),
+        (Phrase(("drone", "russe"), slop=1), "Un drone pas très russe.", []),
+        (Phrase(("drone", "russe"), exact=True), "drone russe, drones russes", ["drone", "russe"]),
+        (Near(Word("drone"), Word("russe"), 2), "russe, le drone, le russe", ["russe", "drone", "russe"]),
+        (Near(Word("drone"), Word("russe"), 1), "russe, le drone, le russe", []),
+        (
+            Near(Word("drone"), Word("russe"), 2, ordered=True),
+            "russe, le drone, le russe",
+            ["drone", "russe"],
+        ),
+        (Near(Word("a"), Word("a"), 1), "a b a a", ["a", "a"]),
+        (Near(Word("drone", "title"), Prefix("rus"), 1), "Drones russes", ["Drones", "russes"]),
+        (Near(Word("drone"), Word("russe"), 1, field="title"), "drone russe", []),
+        (Frequent(Word("drone"), 2), "drone, drones", []),
+        (Frequent(Word("drone", "title"), 1), "drone, drones", ["drone", "drones"]),
+        (Or((Frequent(Word("drone"), 2), Word("drone", exact=True))), "drone, drones", ["drone"]),
+    ],
+)
+def test_each_node_marks_what_meets_it(tree: Node, text: str, words: list[str]) -> None:
+    assert words_of(tree, text) == words
+
+
+def test_a_word_that_stands_a_number_of_times_is_counted_in_the_body() -> None:
+    text = "drones, drones"
+    assert marker_of(Frequent(Word("drone"), 1), text).spans(text, "title") == ()
+
+
+def test_a_phrase_stands_across_a_dash_a_line_or_a_paragraph() -> None:
+    assert marked('"légion liberté"', "La Légion « – – – – – – » \n\n — Liberté") == ["Légion", "Liberté"]
+
+
 # Whatever the body and the query
 
 VOCABULARY = (
@@ -216,3 +285,123 @@ def test_every_passage_is_true_to_its_body(body: str, wanted: list[Node], unwant
         inside = {(low - start, high - start) for low, high in spans if start <= low and high <= end}
         assert set(snippet.spans) == inside
         assert list(snippet.spans) == sorted(inside)
+
+
+# The plain way: all tokens of the body, and each mark looked at from each other
+
+TERMS = st.builds(Word, FORMS) | st.builds(Word, FORMS, loose=st.booleans()) | st.builds(Prefix, FORMS)
+FIELDS = st.sampled_from([None, None, "title", "body"])
+NODES = (
+    st.builds(Word, FORMS, FIELDS)
+    | st.builds(Phrase, st.lists(FORMS, min_size=1, max_size=3).map(tuple), FIELDS, slop=st.integers(0, 3))
+    | st.builds(Near, TERMS, TERMS, st.integers(1, 4), st.booleans(), FIELDS)
+    | st.builds(Frequent, TERMS, st.integers(0, 3))
+)
+
+
+def plain_marks(wanted: list[Node], body: str) -> list[tuple[Token, str]]:
+    """The marks in a body, with the part of each: the first word, or else the last row, or a count."""
+    archive, found = Archive(body), list(tokens(body))
+    marks: dict[int, str] = {}
+    counts = [leaf for leaf in wanted if isinstance(leaf, Frequent) and leaf.more_than]
+    words = [leaf for leaf in wanted if isinstance(leaf, Word | Frequent) and leaf not in counts]
+    for leaf in [*counts, *reversed(words)]:
+        if getattr(leaf, "field", None) != "title":
+            group = group_of(leaf if isinstance(leaf, Word) else leaf.term, archive)  # type: ignore[union-attr]
+            ranks = [rank for rank, token in enumerate(found) if token.form in group.matching]
+            if len(ranks) > getattr(leaf, "more_than", 0):
+                new = dict.fromkeys(ranks, str(leaf))
+                marks = new | marks if leaf in counts else marks | new
+    for leaf in wanted:
+        if isinstance(leaf, Phrase | Near) and leaf.field != "title":
+            marks |= dict.fromkeys(plain_rows(leaf, found, archive), str(leaf))
+    return [(found[rank], marks[rank]) for rank in sorted(marks)]
+
+
+def plain_rows(leaf: Phrase | Near, found: list[Token], archive: Archive) -> set[int]:
+    """The ranks of all tokens in any row that meets a phrase or a nearness."""
+    if isinstance(leaf, Phrase):
+        words = [group_of(Word(form), archive).in_phrase for form in leaf.forms]
+        most = len(words) - 1 + leaf.slop
+    else:
+        words = [group_of(term, archive).matching for term in (leaf.left, leaf.right)]
+        most = leaf.distance
+    places = [[rank for rank, token in enumerate(found) if token.form in word] for word in words]
+    rows = [(place,) for place in places[0]]
+    for following in places[1:]:
+        unordered = isinstance(leaf, Near) and not leaf.ordered
+        rows = [
+            (*row, place)
+            for row in rows
+            for place in following
+            if (row[-1] < place or (unordered and row[-1] != place)) and abs(place - row[0]) <= most
+        ]
+    return {rank for row in rows for rank in row}
+
+
+def plain_snippets(
+    body: str, marked: list[tuple[Token, str]]
+) -> list[tuple[int, str, list[tuple[int, int]]]]:
+    """The passages, each window compared with every other."""
+    windows = []
+    for paragraph in _PARAGRAPH.finditer(body):
+        low, high = paragraph.start(), paragraph.start() + len(paragraph[0].rstrip())
+        within = [mark for mark in marked if low <= mark[0].start < high]
+        for rank, (token, _) in enumerate(within):
+            reach = max(token.start + SNIPPET_CHARACTERS - _LEAD_IN, token.end)
+            inside = [mark for mark in within[rank:] if mark[0].end <= reach]
+            start = plain_opening(body, token, inside[-1][0].end, low, high)
+            end = high
+            if start + SNIPPET_CHARACTERS < high:
+                end = cut = start + SNIPPET_CHARACTERS
+                while cut > start and not body[cut].isspace():
+                    cut -= 1
+                end = start + len(body[start:cut].rstrip()) if cut > start else end
+            end = max(end, token.end)
+            parts = [part for each, part in inside if each.end <= end]
+            windows.append((len(parts), start, end, frozenset(parts)))
+    chosen: list[tuple[int, int]] = []
+    shown: set[str] = set()
+    while windows and len(chosen) < SNIPPETS_PER_HIT:
+        best = max(windows, key=lambda window: (len(window[3] - shown), window[0], -window[1]))
+        if chosen and not best[3] - shown and len(best[3]) < len(shown):
+            break
+        chosen.append(best[1:3])
+        shown |= best[3]
+        windows = [each for each in windows if each[2] <= best[1] or each[1] >= best[2]]
+    spans = [(token.start, token.end) for token, _ in marked]
+    return [
+        (start, body[start:end], [(a - start, b - start) for a, b in spans if start <= a and b <= end])
+        for start, end in sorted(chosen)
+    ]
+
+
+def plain_opening(body: str, token: Token, needed: int, low: int, high: int) -> int:
+    if high - low <= SNIPPET_CHARACTERS:
+        return low
+    sentence = max([low, *(match.end() for match in _SENTENCE_END.finditer(body, low, token.start))])
+    if sentence + SNIPPET_CHARACTERS >= needed:
+        return sentence
+    word = token.start
+    while word > low and not body[word - 1].isspace():
+        word -= 1
+    lead_in = min(_LEAD_IN, max(SNIPPET_CHARACTERS - (token.end - token.start), 0))
+    start = max(low, min(token.start - lead_in, high - SNIPPET_CHARACTERS))
+    if word < start and token.end - word <= SNIPPET_CHARACTERS:
+        return word
+    while start < word and start > low and not body[start - 1].isspace():
+        start += 1
+    while start < word and body[start].isspace():
+        start += 1
+    return start
+
+
+@settings(max_examples=400, deadline=None)
+@given(body=BODIES, wanted=st.lists(NODES, min_size=1, max_size=4, unique=True))
+def test_marks_and_passages_are_those_of_the_plain_way(body: str, wanted: list[Node]) -> None:
+    marker = marker_of(Or(tuple(wanted)), body)
+    marked = plain_marks(wanted, body)
+    assert marker.marks(body, "body") == marked
+    found = [(each.offset, each.text, list(each.spans)) for each in marker.snippets(body)]
+    if marked:
+        assert found == plain_snippets(body, marked)

@@ -18,9 +18,10 @@ decided here, once for matching, ranking and highlighting:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol
+from functools import lru_cache
+from typing import Final, NamedTuple, Protocol
 
 from ..ranking import (
     AUXILIARIES,
@@ -39,6 +40,9 @@ from .lexicon import inflections, spellings
 ClassKey = int | str
 """The number of a class of the lexicon; `~stem` or `=folding` for a word outside."""
 
+Worth = Mapping[ClassKey, float]
+"""What each class is worth to a form."""
+
 _RARE_TENSE: Final = re.compile(r"(?:[âîû]t|[âîû]mes|[âîû]tes|[âî]nt|înmes|întes)$")
 
 EXACT_STRENGTH: Final = 2.0
@@ -55,8 +59,7 @@ class Dictionary(Protocol):
         """How often a form stands in the archive, and how often of these with a capital."""
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """A form of a group: its strength (2 exact, 1, 0.5, 0.25, or 0 by the stem alone) and its weight."""
 
     form: str
@@ -71,21 +74,25 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The forms of an archive that a word of a query stands for, and the classes it was read as."""
+    """The forms of an archive that a word of a query stands for, and the classes it was read as.
+
+    It is not `complete` where the archive has more such forms than a query may stand for.
+    """
 
     word: str
     classes: tuple[str, ...]
     members: tuple[Member, ...]
+    complete: bool = True
 
     @property
     def matching(self) -> frozenset[str]:
         """The forms that satisfy the word."""
-        return frozenset(member.form for member in self.members if member.matches)
+        return frozenset([member.form for member in self.members if member.strength >= MATCHING])
 
     @property
     def exact(self) -> frozenset[str]:
         """The forms that are the word as it was typed."""
-        return frozenset(member.form for member in self.members if member.strength == EXACT_STRENGTH)
+        return frozenset([member.form for member in self.members if member.strength == EXACT_STRENGTH])
 
     @property
     def in_phrase(self) -> frozenset[str]:
@@ -95,101 +102,162 @@ class Group:
 
 def group(word: str, dictionary: Dictionary) -> Group:
     """The group of a word, which is a form as tokens are."""
-    folded = fold(word)
-    of_stem = stem(word)
-    neighbours = {
-        form
-        for form in dictionary.forms_of_stem(of_stem)
-        if len(of_stem) >= SHORTEST_STEM or fold(form) == folded
-    }
-    strengths: dict[str, float] = dict.fromkeys(neighbours, 0.0)
-    asked = _asked(word, dictionary)
-    for form in _candidates(asked, dictionary) | neighbours:
-        own = _worth(_classes(form, dictionary), form)
-        shared = [worth * own[key] for key, worth in asked.items() if key in own]
-        if shared:
-            strengths[form] = max(shared)
-    spelled = {form for form in neighbours if fold(form) == folded}
-    exact = {word} if word in neighbours and word != folded else spelled
-    strengths.update(dict.fromkeys(exact, EXACT_STRENGTH))
-    members = (
-        Member(form, strength, EXACT if strength == EXACT_STRENGTH else INFLECTIONS.get(strength, SAME_STEM))
-        for form, strength in strengths.items()
-    )
-    return Group(
-        word,
-        tuple(sorted(_named(key) for key in asked)),
-        tuple(sorted(members, key=lambda member: (-member.weight, -member.strength, member.form))),
-    )
+    return _Grouping(word, dictionary).group()
 
 
-def _candidates(asked: Mapping[ClassKey, float], dictionary: Dictionary) -> set[str]:
-    """The forms of the archive that may share one of these classes: spelled as an inflection, or folding
-    to one."""
-    folded = {fold(form) for key in asked if isinstance(key, int) for form in inflections(key).forms}
-    found: set[str] = set()
-    for each in {stem(form) for form in folded}:
-        found.update(form for form in dictionary.forms_of_stem(each) if fold(form) in folded)
-    return found
+class _Grouping:
+    """The work on one group, which asks the archive for nothing twice, nor for what decides nothing."""
+
+    def __init__(self, word: str, dictionary: Dictionary) -> None:
+        self._word = word
+        self._folded = fold(word)
+        self._stem = stem(word)
+        self._dictionary = dictionary
+        self._worths: dict[str, Worth] = {}
+        self._names: dict[str, bool] = {}
+        self._of_stem: dict[str, Collection[str]] = {}
+
+    def group(self) -> Group:
+        """The forms of the archive that share a class with the word, or its stem."""
+        asked = self._asked()
+        neighbours = self._forms_of_stem(self._stem)
+        if len(self._stem) < SHORTEST_STEM:
+            neighbours = [form for form in neighbours if fold(form) == self._folded]
+        strengths: dict[str, float] = dict.fromkeys(neighbours, 0.0)
+        for form in self._candidates(asked, neighbours):
+            own = self._worth(form)
+            shared = [worth * own[key] for key, worth in asked.items() if key in own]
+            if shared:
+                strengths[form] = max(shared)
+        if self._word in strengths and self._word != self._folded:
+            strengths[self._word] = EXACT_STRENGTH
+        else:
+            spelled = [form for form in neighbours if fold(form) == self._folded]
+            strengths.update(dict.fromkeys(spelled, EXACT_STRENGTH))
+        members = [Member(form, strength, _weight(strength)) for form, strength in strengths.items()]
+        members.sort(key=lambda member: (-member.weight, -member.strength, member.form))
+        return Group(self._word, tuple(sorted([_named(key) for key in asked])), tuple(members))
+
+    def _candidates(self, asked: Worth, neighbours: Collection[str]) -> set[str]:
+        """The forms of the archive that may share one of these classes: spelled as an inflection, or
+        folding to one; for a word outside the lexicon, any of its stem."""
+        by_stem = [_folded_by_stem(key) for key in asked if isinstance(key, int)]
+        found = set(neighbours) if len(by_stem) < len(asked) else set()
+        for each in set().union(*by_stem):
+            folded = [of_class[each] for of_class in by_stem if each in of_class]
+            for form in self._forms_of_stem(each):
+                plain = fold(form)
+                if any(plain in of_class for of_class in folded):
+                    found.add(form)
+        return found
+
+    def _asked(self) -> dict[ClassKey, float]:
+        """What each class is worth to the word: where typed without accents, the best that it is worth to
+        any spelling of it, in the lexicon (but for the rare tenses) or in the archive."""
+        asked = dict(self._worth(self._word))
+        if self._word == self._folded:
+            known: dict[str, Worth] = {}
+            usual = [
+                spelling
+                for spelling in spellings(self._folded)
+                if spelling != self._word and not _RARE_TENSE.search(spelling)
+            ]
+            if usual:
+                name = self._is_name_like(self._word)
+                known = {spelling: _worth_of_spelling(spelling, name) for spelling in usual}
+            for form in self._forms_of_stem(self._stem):
+                if form != self._word and fold(form) == self._folded:
+                    known[form] = self._worth(form)
+            for each in known.values():
+                for key, worth in each.items():
+                    asked[key] = max(worth, asked.get(key, 0.0))
+        return asked
+
+    def _worth(self, form: str) -> Worth:
+        """What each class of a form is worth to it."""
+        worth = self._worths.get(form)
+        if worth is None:
+            worth, as_name = _worths(form)
+            if worth is not as_name and self._is_name_like(form):
+                worth = as_name
+            self._worths[form] = worth
+        return worth
+
+    def _is_name_like(self, form: str) -> bool:
+        name = self._names.get(form)
+        if name is None:
+            all_told, capitals = self._dictionary.occurrences(form) if form.isalpha() else (0, 0)
+            often = all_told >= NAME_OCCURRENCES
+            name = self._names[form] = often and (all_told - capitals) / all_told < NAME_LOWER_CASE
+        return name
+
+    def _forms_of_stem(self, wanted: str) -> Collection[str]:
+        forms = self._of_stem.get(wanted)
+        if forms is None:
+            forms = self._of_stem[wanted] = tuple(self._dictionary.forms_of_stem(wanted))
+        return forms
 
 
-def _asked(word: str, dictionary: Dictionary) -> dict[ClassKey, float]:
-    """What each class is worth to a word of a query: where typed without accents, the best that it is worth
-    to any spelling of it, in the lexicon (but for the rare tenses) or in the archive."""
-    asked = _worth(_classes(word, dictionary), word)
-    folded = fold(word)
-    if word == folded:
-        name = _is_name_like(word, dictionary)
-        known = {
-            spelling: frozenset[ClassKey](
-                key for key in keys if not name or inflections(key).part_of_speech != "V"
-            )
-            for spelling, keys in spellings(folded).items()
-            if spelling != word and not _RARE_TENSE.search(spelling)
-        }
-        for form in dictionary.forms_of_stem(stem(word)):
-            if form != word and fold(form) == folded:
-                known[form] = _classes(form, dictionary)
-        for spelling, classes in known.items():
-            for key, worth in _worth(classes, spelling).items():
-                asked[key] = max(worth, asked.get(key, 0.0))
-    return asked
+def _weight(strength: float) -> float:
+    return EXACT if strength == EXACT_STRENGTH else INFLECTIONS.get(strength, SAME_STEM)
 
 
-def _classes(form: str, dictionary: Dictionary) -> frozenset[ClassKey]:
-    """The classes of a form by its own spelling, or where that is none of French, by its folding."""
+@lru_cache(maxsize=1 << 14)
+def _folded_by_stem(number: int) -> dict[str, frozenset[str]]:
+    """The foldings of the forms of a class, by light stem."""
+    by_stem: dict[str, set[str]] = {}
+    for folded in inflections(number).folded:
+        by_stem.setdefault(stem(folded), set()).add(folded)
+    return {each: frozenset(folded) for each, folded in by_stem.items()}
+
+
+@lru_cache(maxsize=1 << 16)
+def _worths(form: str) -> tuple[Worth, Worth]:
+    """What each class of a form is worth to it, and the same if it is name-like: the very same object where
+    that makes no difference.
+
+    Its classes are those of its own spelling, or where that is none of French, of its folding.
+    """
     folded = fold(form)
     known = spellings(folded)
-    name = _is_name_like(form, dictionary)
-    spelled = [form]
-    if form not in known:
+    keys: Collection[int] = known.get(form, ())
+    if not keys:
         usual = [spelling for spelling in known if not _RARE_TENSE.search(spelling)]
-        spelled = usual or list(known)
-    keys = {key for spelling in spelled for key in known.get(spelling, ())}
-    if name:
-        keys = {key for key in keys if inflections(key).part_of_speech != "V"}
-    return frozenset(keys) or frozenset((f"={folded}" if name else f"~{stem(form)}",))
+        keys = {key for spelling in usual or known for key in known[spelling]}
+    if not keys:
+        return {f"~{stem(form)}": 1.0}, {f"={folded}": 1.0}
+    worth = _worth(keys, form)
+    names = _without_verbs(keys)
+    if len(names) == len(keys):
+        return worth, worth
+    return worth, _worth(names, form) if names else {f"={folded}": 1.0}
 
 
-def _worth(keys: frozenset[ClassKey], form: str) -> dict[ClassKey, float]:
+@lru_cache(maxsize=1 << 14)
+def _worth_of_spelling(spelling: str, name: bool) -> Worth:
+    """What the classes of a spelling of the lexicon are worth to it; without its verbs, if a name."""
+    keys = spellings(fold(spelling))[spelling]
+    return _worth(_without_verbs(keys) if name else keys, spelling)
+
+
+def _without_verbs(keys: Collection[int]) -> list[int]:
+    return [key for key in keys if inflections(key).part_of_speech != "V"]
+
+
+def _worth(keys: Collection[int], form: str) -> dict[ClassKey, float]:
     """What each class is worth to a form: a verb beside a noun counts half, unless as the infinitive."""
-    classes = {key: inflections(key) for key in keys if isinstance(key, int)}
-    is_noun = any(each.part_of_speech == "N" for each in classes.values())
-    worth: dict[ClassKey, float] = {}
-    for key in keys:
-        of = classes.get(key) if isinstance(key, int) else None
-        doubtful = is_noun and of and of.part_of_speech == "V" and fold(of.lemma or "") != fold(form)
-        # Planes (avions) and summers (été) are no forms of avoir and être to anyone who looks for them.
-        if not (doubtful and of and of.lemma in AUXILIARIES):
-            worth[key] = DOUBTFUL if doubtful else 1.0
+    classes = [(key, inflections(key)) for key in keys]
+    worth: dict[ClassKey, float] = dict.fromkeys(keys, 1.0)
+    if len(classes) > 1 and any(of.part_of_speech == "N" for _, of in classes):
+        for key, of in classes:
+            if of.part_of_speech != "V" or fold(of.lemma or "") == fold(form):
+                continue
+            if of.lemma in AUXILIARIES:
+                # Planes (avions) and summers (été) are no forms of avoir and être to who looks for them.
+                del worth[key]
+            else:
+                worth[key] = DOUBTFUL
     return worth
-
-
-def _is_name_like(form: str, dictionary: Dictionary) -> bool:
-    if not form.isalpha():
-        return False
-    all_told, capitals = dictionary.occurrences(form)
-    return all_told >= NAME_OCCURRENCES and (all_told - capitals) / all_told < NAME_LOWER_CASE
 
 
 def _named(key: ClassKey) -> str:

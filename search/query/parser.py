@@ -53,20 +53,23 @@ _PREFIXED: Final = re.compile(r"([^\W\d_]+):(.*)", re.DOTALL)
 
 _NOT_YET: Final = (
     # what it looks like, what it is called, what helps meanwhile
-    (re.compile(r"(?:PRES|PRÈS|NEAR|ADJ)/\d*"), "The operator of nearness", "words in quotes stand together"),
-    (re.compile(r"=+[^\W_].*"), "The exact form", "a word alone finds its inflections too"),
-    (re.compile(r"(?=.*[^\W_]).*\*.*"), "The prefix or wildcard", "inflections are found without it"),
-    (re.compile(r"\?+[^\W_].*|.*[^\W_]\?+[^\W_].*"), "The wildcard", "inflections are found without it"),
-    (re.compile(r".*[^\W_]~.*"), "The fuzzy search", "accents and capitals make no difference anyway"),
+    (r"(?:PRES|PRÈS|NEAR|ADJ)/\d*", "The operator of nearness", "words in quotes stand together"),
+    (r"=+[^\W_].*", "The exact form", "a word alone finds its inflections too"),
+    (r"(?=.*[^\W_]).*\*.*", "The prefix or wildcard", "inflections are found without it"),
+    (r"\?+[^\W_].*|.*[^\W_]\?+[^\W_].*", "The wildcard", "inflections are found without it"),
+    (r".*[^\W_]~.*", "The fuzzy search", "accents and capitals make no difference anyway"),
     (
-        re.compile(r".*[^\W_]>=?\d.*"),
+        r".*[^\W_]>=?\d.*",
         "The count",
         "the articles that say a word most often come first anyway",
     ),
 )
+_SPECIAL: Final = "/=*?~>"
+"""Where none of these stands, none of those patterns need be compiled or tried."""
+
 _ATTACHED: Final = (
-    (re.compile(r"~.*"), "The distance after a phrase", "without quotes, the words may stand anywhere"),
-    (re.compile(r"[*?].*"), "The wildcard after quotes or brackets", "inflections are found without it"),
+    (r"~.*", "The distance after a phrase", "without quotes, the words may stand anywhere"),
+    (r"[*?].*", "The wildcard after quotes or brackets", "inflections are found without it"),
 )
 """What has a meaning right behind a closing quote or bracket."""
 
@@ -306,8 +309,10 @@ class _Parser:
         if opens and text and not text.strip("="):
             self._not_available("The exact form", text, start, _NOT_YET[1][2])
         bare = text.rstrip(_AROUND)
+        if not any(sign in bare for sign in _SPECIAL):
+            return
         for pattern, what, suggestion in _NOT_YET:
-            if pattern.fullmatch(bare):
+            if re.fullmatch(pattern, bare):
                 self._not_available(what, bare, start, suggestion)
                 return
 
@@ -322,7 +327,7 @@ class _Parser:
         follower = self._follower()
         if follower and follower.kind == "chunk" and not follower.spaced:
             for pattern, what, suggestion in _ATTACHED:
-                if pattern.fullmatch(follower.text) and follower.text.strip("?" + _AROUND):
+                if re.fullmatch(pattern, follower.text) and follower.text.strip("?" + _AROUND):
                     self._not_available(what, follower.text, follower.start, suggestion)
                     return
 

@@ -1,10 +1,16 @@
 """The query tree: what a query asks for, free of any syntax and of any engine.
 
-    Word     a word, in any inflection            And   every child, and no excluded one
-    Phrase   words side by side                   Or    any child
-    Dated    an interval of dates                 Not   whatever the child is not certain to be
+    Word       a word, in any inflection, or exact     And     every child, and no excluded one
+    Prefix     words that begin so                     Or      any child
+    Wildcard   words of this pattern                   Not     whatever the child is not certain to be
+    Fuzzy      words written almost so                 Boost   a child whose score is multiplied
+    Phrase     words side by side
+    Near       two terms not far apart
+    Frequent   a term that stands often in the body
+    Dated      an interval of dates
 
-`str()` of a node is the query as it was read, in the query language, with operators in English.
+The first four are terms: each stands for a group of forms of the archive. `str()` of a node is the query
+as it was read, in the query language, with operators in English.
 """
 
 from __future__ import annotations
@@ -26,15 +32,54 @@ class Word:
     """A word by its form (lower case, accents kept), in one field or, where None, in title and body.
 
     It stands for a group of forms, scored as one weighted term. Where `loose`, an article that has only a
-    form of the same stem meets it too, with a low score.
+    form of the same stem meets it too, with a low score. Where `exact`, it stands for this very form, or
+    where that has no accents for each of its spellings.
     """
 
     form: str
     field: Field | None = None
     loose: bool = False
+    exact: bool = False
 
     def __str__(self) -> str:
-        return _in_field(self.field, self.form)
+        return _in_field(self.field, f"={self.form}" if self.exact else self.form)
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """Words that begin so, accents aside."""
+
+    beginning: str
+    field: Field | None = None
+
+    def __str__(self) -> str:
+        return _in_field(self.field, f"{self.beginning}*")
+
+
+@dataclass(frozen=True, slots=True)
+class Wildcard:
+    """Words of a pattern, accents aside: `*` is any letters or none, `?` is one letter."""
+
+    pattern: str
+    field: Field | None = None
+
+    def __str__(self) -> str:
+        return _in_field(self.field, self.pattern)
+
+
+@dataclass(frozen=True, slots=True)
+class Fuzzy:
+    """Words at most `distance` edits away, accents aside: a letter more, less or other, or two swapped."""
+
+    form: str
+    distance: int = 1
+    field: Field | None = None
+
+    def __str__(self) -> str:
+        return _in_field(self.field, f"{self.form}~{self.distance}")
+
+
+Term = Word | Prefix | Wildcard | Fuzzy
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +95,49 @@ class StopWord:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Forms at consecutive positions of one field. `compound` where no quotes were typed: `pro-Kiev`."""
+    """Forms in this order in one field, with at most `slop` other words among them in all.
+
+    `compound` where no quotes were typed: `pro-Kiev`. Where `exact`, each is this very form.
+    """
 
     forms: tuple[str, ...]
     field: Field | None = None
     compound: bool = False
+    slop: int = 0
+    exact: bool = False
 
     def __str__(self) -> str:
-        return _in_field(self.field, f'"{" ".join(self.forms)}"')
+        text = f'"{" ".join(self.forms)}"' + (f"~{self.slop}" if self.slop else "")
+        return _in_field(self.field, f"={text}" if self.exact else text)
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Two terms in one field whose positions differ by 1 to `distance`, in this order where `ordered`.
+
+    The fields of the terms themselves do not count.
+    """
+
+    left: Term
+    right: Term
+    distance: int
+    ordered: bool = False
+    field: Field | None = None
+
+    def __str__(self) -> str:
+        operator = "ADJ" if self.ordered else "NEAR"
+        return _in_field(self.field, f"({self.left} {operator}/{self.distance} {self.right})")
+
+
+@dataclass(frozen=True, slots=True)
+class Frequent:
+    """A term that stands in the body more than so many times, whatever its field is."""
+
+    term: Term
+    more_than: int
+
+    def __str__(self) -> str:
+        return f"{self.term}>{self.more_than}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +185,19 @@ class Not:
         return f"NOT {self.child}"
 
 
-Node = Word | StopWord | Phrase | Dated | And | Or | Not
+@dataclass(frozen=True, slots=True)
+class Boost:
+    """The child, whose score is multiplied by a factor of 0 or more."""
+
+    child: Node
+    factor: float
+
+    def __str__(self) -> str:
+        return f"{self.child}^{self.factor:g}"
+
+
+Leaf = Term | StopWord | Phrase | Near | Frequent | Dated
+Node = Leaf | And | Or | Not | Boost
 
 
 def echo(node: Node) -> str:
@@ -131,11 +223,13 @@ def _joined(kind: type[And] | type[Or], children: list[Node]) -> Node:
     return flat[0] if len(flat) == 1 else kind(tuple(flat))
 
 
-def leaves(node: Node, *, wanted_only: bool = False) -> Iterator[Word | StopWord | Phrase | Dated]:
+def leaves(node: Node, *, wanted_only: bool = False) -> Iterator[Leaf]:
     """The leaves from left to right; with `wanted_only`, without those under a Not."""
     if isinstance(node, And | Or):
         for child in node.children:
             yield from leaves(child, wanted_only=wanted_only)
+    elif isinstance(node, Boost):
+        yield from leaves(node.child, wanted_only=wanted_only)
     elif isinstance(node, Not):
         if not wanted_only:
             yield from leaves(node.child)
@@ -146,5 +240,5 @@ def leaves(node: Node, *, wanted_only: bool = False) -> Iterator[Word | StopWord
 def is_plain(node: Node) -> bool:
     """Whether this is a plain word, which `any` does not require: no field, no quotes, no operator."""
     if isinstance(node, Phrase):
-        return node.compound and node.field is None
-    return isinstance(node, Word) and node.field is None
+        return node.compound and node.field is None and not node.exact
+    return isinstance(node, Word) and node.field is None and not node.exact

@@ -38,7 +38,7 @@ def count(path: str, queries: Path, wanted: int) -> tuple[int, int, int]:
             typed = json.loads(line)["text"]
             tree = _ranking(_unquoted(parse(typed, pasted=True).tree), reader, [])
             words = [leaf for leaf in leaves(tree, wanted_only=True) if isinstance(leaf, Word)]
-            forms = {member.form for word in words for member in reader.group(word.form).members}
+            forms = {member.form for word in words for member in reader.group(word).members}
             for hit in index.search(typed, match="any", limit=10).hits:
                 hits += 1
                 for snippet in hit.snippets:

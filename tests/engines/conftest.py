@@ -4,6 +4,14 @@ from types import ModuleType
 
 import pytest
 
+from search.engine import _MODULES, Engine, load
+
+
+@pytest.fixture(scope="session", params=sorted(_MODULES))
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """Each engine that is installed."""
+    return load(request.param)
+
 
 @pytest.fixture(scope="session")
 def oracle() -> ModuleType:

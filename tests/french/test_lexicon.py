@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import zlib
+from collections.abc import Iterator
 from importlib.resources import files
+from zlib import crc32
 
 import pytest
 
 from search.french.analysis import ANALYSIS, fold
-from search.french.lexicon import LEXICON, inflections, spellings
+from search.french.lexicon import LEXICON, Class, Lexicon, inflections, lexicon, spellings
 
 
 def classes(form: str) -> set[tuple[str, str | None]]:
@@ -66,3 +69,42 @@ def test_no_import_reads_the_lexicon() -> None:
     code += "from search.french.lexicon import lexicon; print(lexicon.cache_info().currsize)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8")
     assert done.stdout == "0\n", done.stderr
+
+
+def plain_classes() -> Iterator[Class]:
+    """All classes of the data, in order."""
+    data = (files("search.french") / "data" / "lexicon.txt.gz").read_bytes()
+    members = []
+    while data:
+        member = zlib.decompressobj(31)
+        members.append(member.decompress(data).decode())
+        data = member.unused_data
+    paradigms = members[0].partition("\n=\n")[0].split("\n")
+    for block in members[1:]:
+        beginnings, numbers = (part.splitlines() for part in block.split("=\n"))
+        for line, number in zip(beginnings, numbers, strict=True):
+            part_of_speech, has_lemma, *endings = paradigms[int(number)].split(",")
+            forms = tuple(line.rpartition("|")[2] + ending for ending in endings)
+            lemma = forms[0] if has_lemma == "1" else None
+            yield Class(part_of_speech, lemma, forms, frozenset(map(fold, forms)))  # type: ignore[arg-type]
+
+
+def test_a_look_up_finds_what_all_the_data_say() -> None:
+    spelled: dict[str, dict[str, set[int]]] = {}
+    for number, of in enumerate(plain_classes()):
+        if number % 50 == 0:
+            assert lexicon().inflections(number) == of
+        for form in of.forms:
+            if crc32(form[:3].encode()) % 50 == 0:
+                spelled.setdefault(fold(form), {}).setdefault(form, set()).add(number)
+    assert len(spelled) > 1000
+    for folded, expected in spelled.items():
+        found = lexicon().spellings(folded)
+        assert {form: set(found[form]) for form in expected} == expected
+
+
+def test_a_look_up_unpacks_a_few_blocks_only() -> None:
+    data = (files("search.french") / "data" / "lexicon.txt.gz").read_bytes()
+    fresh = Lexicon(data)
+    assert fresh.spellings("attaquees").keys() == {"attaquées"}
+    assert sum(block is not None for block in fresh._blocks) <= 6

@@ -1,18 +1,23 @@
 """A Whoosh reader -> the archive's dictionary: its forms by their stem, and how they are written.
 
 The term of a form begins with its stem (`repous repoussées`), so that the forms of a stem stand side by
-side in the dictionary that Whoosh keeps anyway.
+side in the dictionary that Whoosh keeps anyway. A field of names has folded forms for terms.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Final
 
-from ...french.analysis import stem
+from ...distance import distance
+from ...french.analysis import fold, stem
 
 TEXT_FIELDS: Final = ("title", "body")
 CAPITALS: Final = "capitals"
+
+Frequencies = Callable[[str, str], Mapping[int, float]]
+"""A field and a form -> how often it stands there, by document number."""
 
 
 def forms_field(name: str) -> str:
@@ -25,33 +30,66 @@ def form_term(form: str) -> str:
     return f"{stem(form)} {form}"
 
 
-class FormDictionary:
-    """The forms of one reader's live articles; `frequencies` gives a term's by document number."""
+def whoosh_term(name: str, form: str) -> tuple[str, str]:
+    """Whoosh's field and term of a form in a field of ours."""
+    return (forms_field(name), form_term(form)) if name in TEXT_FIELDS else (name, form)
 
-    def __init__(
-        self,
-        leaves: Sequence[tuple[Any, int]],
-        frequencies: Callable[[str, str], Mapping[int, float]],
-    ) -> None:
+
+class NameDictionary:
+    """The folded forms of fields of names, in one reader's live articles."""
+
+    def __init__(self, leaves: Sequence[tuple[Any, int]], frequencies: Frequencies, *names: str) -> None:
         self._readers = [leaf for leaf, _ in leaves]
         self._frequencies = frequencies
+        self._names = names
+
+    def occurrences(self, form: str) -> tuple[int, int]:
+        """How often a form stands there; nobody counts its capitals."""
+        return self._total(form), 0
+
+    def beginning_with(self, folded: str) -> list[str]:
+        """The forms whose folding begins so."""
+        return self._alive(form for form in self._written if fold(form).startswith(folded))
+
+    def within(self, folded: str, distance: int) -> list[str]:
+        """The forms whose folding is at most so many edits away."""
+        return self._alive(form for form in self._written if _is_within(distance, fold(form), folded))
+
+    @cached_property
+    def _written(self) -> list[str]:
+        """All forms, those of deleted articles too: Whoosh keeps them until a merge."""
+        return sorted(self._beginning(""))
+
+    def _beginning(self, term: str) -> set[str]:
+        """The forms whose term begins so."""
+        return {
+            found.decode().rpartition(" ")[2]
+            for reader in self._readers
+            for name in self._names
+            for found in reader.expand_prefix(whoosh_term(name, "")[0], term)
+        }
+
+    def _alive(self, forms: Iterable[str]) -> list[str]:
+        return [form for form in forms if self._total(form)]
+
+    def _total(self, form: str) -> int:
+        return round(sum(sum(self._frequencies(name, form).values()) for name in self._names))
+
+
+class FormDictionary(NameDictionary):
+    """The forms of the titles and bodies of one reader's live articles."""
+
+    def __init__(self, leaves: Sequence[tuple[Any, int]], frequencies: Frequencies) -> None:
+        super().__init__(leaves, frequencies, *TEXT_FIELDS)
 
     def forms_of_stem(self, stem: str) -> list[str]:
         """The forms with this light stem."""
-        prefix = f"{stem} "
-        found = {
-            term.decode()[len(prefix) :]
-            for reader in self._readers
-            for name in TEXT_FIELDS
-            for term in reader.expand_prefix(forms_field(name), prefix)
-        }
-        # Whoosh keeps the terms of deleted articles until a merge.
-        return sorted(form for form in found if self.occurrences(form)[0])
+        return self._alive(sorted(self._beginning(f"{stem} ")))
 
     def occurrences(self, form: str) -> tuple[int, int]:
         """How often a form stands in titles and bodies, and how often of these with a capital."""
-        everywhere = sum(self._total(forms_field(name), form_term(form)) for name in TEXT_FIELDS)
-        return everywhere, self._total(CAPITALS, form)
+        return self._total(form), round(sum(self._frequencies(CAPITALS, form).values()))
 
-    def _total(self, field: str, term: str) -> int:
-        return round(sum(self._frequencies(field, term).values()))
+
+def _is_within(most: int, one: str, other: str) -> bool:
+    return abs(len(one) - len(other)) <= most and distance(one, other) <= most

@@ -5,26 +5,46 @@ A word is its group of forms, scored as one term by BM25F (Robertson & Zaragoza,
 Relevance Framework: BM25 and Beyond, 2009, section 3.6): the frequencies of its forms, weighted by form
 and by field, each over the field's length normalisation, are added before the one saturation; the
 inverse frequency counts the articles with a form that matches. The exact forms score once more, apart.
-A phrase is scored as one term whose weight is the sum of its words'.
+A phrase, and a pair of terms near each other, is scored as one term whose weight is the sum of its words'.
 """
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
 from whoosh.reading import IndexReader, TermNotFound
 
-from ...french.analysis import fold
-from ...french.groups import Group, group
-from ...query.tree import And, Dated, Node, Not, Or, Phrase, StopWord, Word
+from ...expansion import group_of, group_of_name
+from ...french.groups import Group
+from ...query.tree import (
+    And,
+    Boost,
+    Dated,
+    Field,
+    Frequent,
+    Fuzzy,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    StopWord,
+    Term,
+    Wildcard,
+    Word,
+)
 from ...ranking import EXACT_AGAIN, FIELD_WEIGHTS, K1
-from .dictionary import TEXT_FIELDS, FormDictionary, form_term, forms_field
-from .schema import NO_DATE
+from .dictionary import TEXT_FIELDS, FormDictionary, NameDictionary, whoosh_term
+from .schema import FOLDED_FIELDS, NO_DATE
+
+Places = Sequence[Sequence[int]]
+"""For each of several words the positions of its forms in one field, in order."""
 
 
 @dataclass(slots=True)
@@ -52,6 +72,7 @@ class Executor:
         }
         self._frequencies = lru_cache(maxsize=1 << 12)(self._read_frequencies)
         self._dictionary = FormDictionary(self._leaves, self._frequencies)
+        self._names = {name: NameDictionary(self._leaves, self._frequencies, name) for name in FOLDED_FIELDS}
         self.group = lru_cache(maxsize=1 << 12)(self._group)
         self._lengths = {name: self.column(f"{name}_length") for name in TEXT_FIELDS}
         self._average = {
@@ -77,10 +98,14 @@ class Executor:
     def evaluate(self, node: Node) -> Found:
         """All documents that match the node."""
         match node:
-            case Word():
-                return Found(self._word(node))
+            case Word() | Prefix() | Wildcard() | Fuzzy():
+                return Found(self._term(node))
             case Phrase():
                 return Found(self._phrase(node))
+            case Near():
+                return Found(self._near(node))
+            case Frequent():
+                return Found(self._frequent(node))
             case Dated():
                 return self._dated(node)
             case And():
@@ -91,20 +116,26 @@ class Executor:
                 inner = self.evaluate(node.child)
                 certain = inner.scores.keys() - inner.possible
                 return Found(dict.fromkeys(self.live - certain, 0.0), inner.possible & self.live)
+            case Boost():
+                inner = self.evaluate(node.child)
+                boosted = {number: node.factor * score for number, score in inner.scores.items()}
+                return Found(boosted, inner.possible)
             case StopWord():
                 return Found(dict.fromkeys(self.live, 0.0))
 
     def frequency(self, word: Word) -> int:
         """In how many documents the word stands."""
-        return len(self._word(word))
+        return len(self._term(word))
 
     def articles_with(self, form: str) -> int:
         """In how many documents this very form stands."""
-        return len(set().union(*(self._frequencies(forms_field(n), form_term(form)) for n in TEXT_FIELDS)))
+        return len(self._holding([form], TEXT_FIELDS))
 
-    def _group(self, form: str) -> Group:
-        """The forms that a word stands for."""
-        return group(form, self._dictionary)
+    def _group(self, term: Term) -> Group:
+        """The forms that a term stands for, in its field."""
+        if term.field in self._names:
+            return group_of_name(term, self._names[term.field])
+        return group_of(term, self._dictionary)
 
     def _and(self, node: And) -> Found:
         wanted = [child for child in node.children if not isinstance(child, StopWord)]
@@ -137,49 +168,72 @@ class Executor:
                 found.possible.add(number)
         return found
 
-    def _word(self, word: Word) -> dict[int, float]:
-        if word.field and word.field not in TEXT_FIELDS:
-            return dict.fromkeys(self._frequencies(word.field, fold(word.form)), 0.0)
-        found = self.group(word.form)
-        names = (word.field,) if word.field else TEXT_FIELDS
+    def _term(self, term: Term) -> dict[int, float]:
+        found = self.group(term)
+        names = _fields(term.field)
         matching = self._holding(found.matching, names)
+        if term.field in self._names:
+            return dict.fromkeys(matching, 0.0)
         weights = {member.form: member.weight for member in found.members}
         scores = self._group_score(weights, names, len(matching or self._holding(weights, names)))
         exact = dict.fromkeys(found.exact, 1.0)
         again = self._group_score(exact, names, len(self._holding(exact, names)))
-        kept = scores if word.loose else matching
+        kept = scores if isinstance(term, Word) and term.loose else matching
         return {number: scores[number] + EXACT_AGAIN * again.get(number, 0.0) for number in kept}
 
     def _holding(self, forms: Iterable[str], names: Iterable[str]) -> set[int]:
         """The documents that hold one of the forms in one of the fields."""
-        return {
-            number
-            for form in forms
-            for name in names
-            for number in self._frequencies(forms_field(name), form_term(form))
-        }
+        return {number for form in forms for name in names for number in self._frequencies(name, form)}
 
     def _group_score(
         self, weights: Mapping[str, float], names: Iterable[str], holding: int
     ) -> dict[int, float]:
         """The score of weighted forms as one term, `holding` articles being said to have it."""
-        by_field: dict[str, dict[int, float]] = {}
-        for name in names:
-            summed = by_field.setdefault(name, {})
-            for form, weight in weights.items():
-                for number, frequency in self._frequencies(forms_field(name), form_term(form)).items():
-                    summed[number] = summed.get(number, 0.0) + weight * frequency
+        by_field = {name: self._summed(weights, name) for name in names}
         return self._score(by_field, self._inverse_frequency(holding))
 
+    def _summed(self, weights: Mapping[str, float], name: str) -> dict[int, float]:
+        """How often weighted forms stand in a field, all together."""
+        summed: dict[int, float] = {}
+        for form, weight in weights.items():
+            for number, frequency in self._frequencies(name, form).items():
+                summed[number] = summed.get(number, 0.0) + weight * frequency
+        return summed
+
+    def _frequent(self, node: Frequent) -> dict[int, float]:
+        term = replace(node.term, field="body")
+        times = self._summed(dict.fromkeys(self.group(term).matching, 1.0), "body")
+        return {
+            number: score
+            for number, score in self._term(term).items()
+            if times.get(number, 0) > node.more_than
+        }
+
     def _phrase(self, phrase: Phrase) -> dict[int, float]:
-        if phrase.field and phrase.field not in TEXT_FIELDS:
-            terms = [[fold(form)] for form in phrase.forms]
-            return dict.fromkeys(self._phrase_frequencies(phrase.field, terms), 0.0)
-        names = (phrase.field,) if phrase.field else TEXT_FIELDS
-        matching = [sorted(self.group(form).in_phrase) for form in phrase.forms]
-        terms = [[form_term(form) for form in forms] for forms in matching]
-        by_field = {name: self._phrase_frequencies(forms_field(name), terms) for name in names}
-        weight = sum(self._inverse_frequency(len(self._holding(forms, names))) for forms in matching)
+        field = phrase.field
+        words = [
+            self.group(Word(form, field, exact=True)).matching
+            if phrase.exact
+            else self.group(Word(form, field)).in_phrase
+            for form in phrase.forms
+        ]
+        return self._together(words, field, lambda places: _times_in_order(places, phrase.slop))
+
+    def _near(self, near: Near) -> dict[int, float]:
+        words = [self.group(replace(term, field=near.field)).matching for term in (near.left, near.right)]
+        return self._together(
+            words, near.field, lambda places: _times_near(places, near.distance, near.ordered)
+        )
+
+    def _together(
+        self, words: Sequence[Collection[str]], field: Field | None, times: Callable[[Places], int]
+    ) -> dict[int, float]:
+        """The score of words as one term, which stands as often as `times` says of their places."""
+        names = _fields(field)
+        by_field = {name: self._times(words, name, times) for name in names}
+        if field in self._names:
+            return dict.fromkeys(by_field[field], 0.0)
+        weight = sum(self._inverse_frequency(len(self._holding(forms, names))) for forms in words)
         return self._score(by_field, weight)
 
     def _score(self, by_field: Mapping[str, Mapping[int, float]], weight: float) -> dict[int, float]:
@@ -200,41 +254,56 @@ class Executor:
         """ln(1 + (N - n + 0.5) / (n + 0.5)), which is never negative."""
         return math.log(1 + (len(self.live) - holding + 0.5) / (holding + 0.5))
 
-    def _postings(self, name: str, term: str) -> Iterator[tuple[int, Any]]:
-        """The document numbers of a term in order, each with Whoosh's matcher standing on it."""
+    def _postings(self, name: str, form: str) -> Iterator[tuple[int, Any]]:
+        """The document numbers of a form in order, each with Whoosh's matcher standing on it."""
         for leaf, base in self._leaves:
             try:
-                matcher = leaf.postings(name, term)
+                matcher = leaf.postings(*whoosh_term(name, form))
             except TermNotFound:
                 continue
             while matcher.is_active():
                 yield base + matcher.id(), matcher
                 matcher.next()
 
-    def _read_frequencies(self, name: str, term: str) -> Mapping[int, float]:
-        return {number: matcher.weight() for number, matcher in self._postings(name, term)}
+    def _read_frequencies(self, name: str, form: str) -> Mapping[int, float]:
+        return {number: matcher.weight() for number, matcher in self._postings(name, form)}
 
-    def _phrase_frequencies(self, name: str, words: list[list[str]]) -> dict[int, float]:
-        """How often words stand side by side, each as any of its terms, for the documents where they do."""
-        holding = [{n for term in terms for n in self._frequencies(name, term)} for terms in words]
-        common = set.intersection(*holding)
-        places = {tuple(terms): self._positions(name, terms, common) for terms in words} if common else {}
-        frequencies: dict[int, float] = {}
-        for number in common:
-            starts = set.intersection(
-                *(
-                    {position - offset for position in places[tuple(terms)][number]}
-                    for offset, terms in enumerate(words)
-                )
-            )
-            if starts:
-                frequencies[number] = float(len(starts))
-        return frequencies
+    def _times(
+        self, words: Sequence[Collection[str]], name: str, times: Callable[[Places], int]
+    ) -> dict[int, float]:
+        """What `times` says of the words in a field, for the documents where that is not 0."""
+        common = set.intersection(*(self._holding(forms, [name]) for forms in words))
+        places = [self._positions(name, forms, common) for forms in words] if common else []
+        counted = {number: float(times([place[number] for place in places])) for number in common}
+        return {number: count for number, count in counted.items() if count}
 
-    def _positions(self, name: str, terms: Iterable[str], among: set[int]) -> dict[int, list[int]]:
+    def _positions(self, name: str, forms: Iterable[str], among: set[int]) -> dict[int, list[int]]:
         found: dict[int, list[int]] = {number: [] for number in among}
-        for term in terms:
-            for number, matcher in self._postings(name, term):
+        for form in forms:
+            for number, matcher in self._postings(name, form):
                 if number in among:
                     found[number].extend(matcher.value_as("positions"))
-        return found
+        return {number: sorted(positions) for number, positions in found.items()}
+
+
+def _fields(field: Field | None) -> tuple[str, ...]:
+    return (field,) if field else TEXT_FIELDS
+
+
+def _times_in_order(places: Places, slop: int) -> int:
+    """How many positions of the first word begin a row of all words with at most `slop` others in it."""
+    found = 0
+    for first in places[0]:
+        at: float = first
+        for place in places[1:]:
+            at = next((position for position in place if position > at), math.inf)
+        found += at - first < len(places) + slop
+    return found
+
+
+def _times_near(places: Places, distance: int, ordered: bool) -> int:
+    """How many positions of the left term have one of the right term near."""
+    left, right = places
+    return sum(
+        any(1 <= (other - at if ordered else abs(other - at)) <= distance for other in right) for at in left
+    )

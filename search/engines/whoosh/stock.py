@@ -20,7 +20,7 @@ from ...engine import Holdings, Match, Matches, Sort, Statistics
 from ...errors import DamagedIndexError, NoIndexError
 from ...french.analysis import ANALYSIS
 from ...french.groups import Group
-from ...query.tree import Dated, Node, Word, leaves
+from ...query.tree import Dated, Node, Term, Word, leaves
 from .executor import Executor, Found
 from .schema import NO_DATE, article_of, document, schema
 from .storage import (
@@ -126,14 +126,16 @@ class StockReader:
     def _executor(self) -> Executor:
         return Executor(self._reader)
 
-    def search(self, tree: Node, *, limit: int, offset: int = 0, sort: Sort = "relevance") -> Matches:
+    def search(
+        self, tree: Node, *, limit: int, offset: int = 0, sort: Sort = "relevance", counted: bool = True
+    ) -> Matches:
         """The matches from `offset` on. Order: the sort, then the id; unknown dates come last."""
         with naming_damage(self._storage.folder):
             found = self._executor.evaluate(tree)
             dated = any(isinstance(leaf, Dated) for leaf in leaves(tree))
             page = self._ordered(found, offset + limit, sort)[offset:]
             return Matches(
-                len(found.scores),
+                len(found.scores) if counted else None,
                 tuple(
                     Match(
                         id,
@@ -149,10 +151,10 @@ class StockReader:
         with naming_damage(self._storage.folder):
             return self._executor.frequency(word)
 
-    def group(self, form: str) -> Group:
-        """The forms of the archive that a word stands for."""
+    def group(self, term: Term) -> Group:
+        """The forms of the archive that a term stands for, with their weights, in the term's field."""
         with naming_damage(self._storage.folder):
-            return self._executor.group(form)
+            return self._executor.group(term)
 
     def articles_with(self, form: str) -> int:
         """In how many articles this very form stands."""

@@ -5,10 +5,13 @@
 
 A class is a lemma with a part of speech: N (noun or adjective), V (verb), P (proper name), O (the
 rest); its forms are the inflections that the affix file makes of the dictionary's entries. The output
-is the same at every run: a line a paradigm (part of speech, whether the first ending makes the lemma,
-the endings), a line `=`, a line a class with what its forms have in common, in the order of the folded
-beginnings (`folded|beginning` where they differ), a line `=`, and a line a class with the number of its
-paradigm.
+is the same at every run: text in members of gzip, one behind the other, so that `zcat` prints it all and
+a look-up unpacks only what it needs. The first member has a line a paradigm (part of speech, whether the
+first ending makes the lemma, the endings), a line `=`, a line a folded ending, a line `=`, and a line a
+block: its first folded beginning, the number of its first class, its length in bytes. Each other member
+is a block: a line a class with what its forms have in common, in the order of the folded beginnings
+(`folded|beginning` where they differ), a line `=`, and a line a class with the number of its paradigm.
+Beginnings that fold alike are in one block.
 """
 
 from __future__ import annotations
@@ -34,6 +37,9 @@ _NOUN = re.compile(r"po:(?:nom|adj)")
 
 _UNIT_FLAGS = {"Um", "Ui", "U."}
 """Units of measure, whose prefixes (kilo-, milli- ...) the affix file lists as prefixes of the word."""
+
+BLOCK = 256
+"""Classes that a look-up unpacks together: 40 µs, where all of them would be 20 ms."""
 
 IRREGULAR: tuple[tuple[tuple[str, ...], Class], ...] = (
     (("yeux",), ("oeil", "N")),
@@ -66,8 +72,7 @@ def main() -> None:
     out = Path(sys.argv[2]) if len(sys.argv) > 2 else Path(__file__).parent / "lexicon.txt.gz"
     suffixes, prefixes = read_affixes(folder / "fr.aff")
     classes = merged_spellings(read_classes(folder / "fr.dic", suffixes, prefixes))
-    text = written(classes)
-    out.write_bytes(gzip.compress(text.encode(), mtime=0))
+    out.write_bytes(written(classes))
     forms = len(set().union(*classes.values()))
     print(f"{forms:,} forms in {len(classes):,} classes, {out.stat().st_size:,} bytes")
 
@@ -195,8 +200,8 @@ def merged_spellings(classes: dict[Class, set[str]]) -> dict[Class, set[str]]:
     return merged
 
 
-def written(classes: dict[Class, set[str]]) -> str:
-    """The lexicon as text; the lemma is the first of its forms where it is one."""
+def written(classes: dict[Class, set[str]]) -> bytes:
+    """The lexicon as members of gzip; the lemma is the first of its forms where it is one."""
     lines = []
     for (lemma, group), forms in classes.items():
         ordered = [lemma] * (lemma in forms) + sorted(forms - {lemma})
@@ -207,8 +212,31 @@ def written(classes: dict[Class, set[str]]) -> str:
     ranked = sorted(counted, key=lambda paradigm: (-counted[paradigm], paradigm))
     number = {paradigm: rank for rank, paradigm in enumerate(ranked)}
     lines.sort(key=lambda line: (fold(line[0]), line))
-    beginnings = [common if common.isascii() else f"{fold(common)}|{common}" for common, _ in lines]
-    return "\n".join([*ranked, "=", *beginnings, "=", *(str(number[paradigm]) for _, paradigm in lines)])
+    endings = sorted({fold(ending) for paradigm in ranked for ending in paradigm.split(",")[2:]})
+    directory, members, first = [], [], 0
+    for block in blocks(lines):
+        beginnings = [common if common.isascii() else f"{fold(common)}|{common}" for common, _ in block]
+        numbers = [str(number[paradigm]) for _, paradigm in block]
+        members.append(packed([*beginnings, "=", *numbers]))
+        directory.append(f"{fold(block[0][0])},{first},{len(members[-1])}")
+        first += len(block)
+    return packed([*ranked, "=", *endings, "=", *directory]) + b"".join(members)
+
+
+def blocks(lines: list[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
+    """The lines in parts of BLOCK or a few more, so that those that fold alike stay together."""
+    block: list[tuple[str, str]] = []
+    for line in lines:
+        if len(block) >= BLOCK and fold(line[0]) != fold(block[-1][0]):
+            yield block
+            block = []
+        block.append(line)
+    yield block
+
+
+def packed(lines: list[str]) -> bytes:
+    """A member of gzip that holds these lines."""
+    return gzip.compress("".join(f"{line}\n" for line in lines).encode(), mtime=0)
 
 
 def normal(word: str) -> str:

@@ -1,0 +1,1 @@
+"""The fast engine: a Whoosh index whose segments are files of NumPy arrays."""

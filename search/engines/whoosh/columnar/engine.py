@@ -1,0 +1,92 @@
+"""The engine's four functions (see `search/engine.py`), over columnar segments."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import BinaryIO, Final
+
+from ....errors import DamagedIndexError, NoIndexError
+from ....french.analysis import ANALYSIS
+from ..generations import Generations, Manifest, damaged, record, toc_name, version_error
+from .opening import open_segments
+from .reader import ColumnarReader
+from .writer import ColumnarWriter
+
+FORMAT: Final = "columnar-1"
+"""The layout of the folder and of its files; a change of either is a new name."""
+
+_OPENING_TRIES = 20
+"""A commit that comes while an index is opened takes its files away: look again, so often."""
+
+
+def create(path: str) -> None:
+    """Make an empty index in an empty folder."""
+    from .codec import toc_bytes
+
+    Generations(path, FORMAT).commit(0, [], {}, toc_bytes([], 0), {"segments": []})
+
+
+def open_reader(path: str, *, any_version: bool = False) -> ColumnarReader:
+    """Read the last commit. Raises DamagedIndexError, or IndexVersionError unless any_version."""
+    folder = Generations(path, FORMAT)
+    for tries_left in reversed(range(_OPENING_TRIES)):
+        generation = folder.newest()
+        try:
+            return _open(folder, generation, any_version)
+        except (DamagedIndexError, OSError) as error:
+            if folder.newest() == generation or not tries_left:
+                if isinstance(error, OSError):
+                    raise damaged(error.filename or path, error.strerror or str(error)) from error
+                raise
+    raise AssertionError("the last try returns or raises")
+
+
+def open_writer(path: str, *, afresh: bool = False) -> ColumnarWriter:
+    """Write to the index; `afresh` begins with no articles, in the current version's format."""
+    return ColumnarWriter(Generations(path, FORMAT), afresh)
+
+
+def check(path: str, *, clean: bool = False) -> list[str]:
+    """A sentence for each damaged file and each one that no commit names; `clean` removes those."""
+    folder = Generations(path, FORMAT)
+    try:
+        manifest = folder.manifest(folder.newest())
+    except DamagedIndexError as error:
+        return [str(error)]
+    problems = folder.altered(manifest)
+    if problems:
+        return problems
+    garbage = folder.garbage(manifest)
+    if clean:
+        folder.remove(garbage)
+        return []
+    return [
+        f"{folder.path_of(name)} belongs to no commit; `newsearch check --clean` removes it."
+        for name in garbage
+    ]
+
+
+def _open(folder: Generations, generation: int, any_version: bool) -> ColumnarReader:
+    if folder.is_unfinished():
+        raise NoIndexError(f"The index in {folder.path} was never finished; `newsearch index` makes it.")
+    manifest = folder.manifest(generation)
+    if not any_version and (manifest.format, manifest.analysis) != (FORMAT, ANALYSIS):
+        raise version_error(folder.path, manifest, FORMAT)
+    toc = toc_name(generation)
+    if record(folder.path_of(toc)) != manifest.files.get(toc):
+        raise damaged(folder.path_of(toc), "it is not as it was committed")
+    with contextlib.ExitStack() as opened:
+        attachments: dict[str, BinaryIO] = {
+            name: opened.enter_context(open(folder.path_of(name), "rb"))
+            for name in _attachments(manifest)
+        }
+        segments = open_segments(folder, manifest)
+        if folder.newest() != generation:
+            raise damaged(folder.path, "a commit came in between")
+        opened.pop_all()
+    return ColumnarReader(folder, manifest, segments, attachments)
+
+
+def _attachments(manifest: Manifest) -> list[str]:
+    return [name for name in manifest.files if os.path.basename(name).startswith("newsearch-")]

@@ -1,0 +1,303 @@
+"""A query tree over segments -> the matches of one page, by operations on whole arrays.
+
+For each segment the tree becomes nodes and leaves (`nodes.py`, `leaves.py`, `positions.py`); what they need
+to know of the whole archive (how rare a term is) is counted over all segments first. Then each segment
+gives its best (`best.py`), and the best of these are the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from ....engine import Sort
+from ....expansion import group_of, group_of_name
+from ....french.groups import Group
+from ....query.tree import (
+    And,
+    Boost,
+    Dated,
+    Frequent,
+    Fuzzy,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    StopWord,
+    Term,
+    Wildcard,
+    Word,
+)
+from ..dictionary import TEXT_FIELDS
+from .arrays import keep_freed_memory
+from .best import Best, best, best_of_one_list
+from .forms import Forms
+from .leaves import Form, FrequentLeaf, Leaf, Mask, Setting, TermLeaf, Unscored, dated, rarity_of, setting
+from .name_forms import NameForms
+from .nodes import Complement, Conjunction, Disjunction, Multiplied
+from .positions import PlacesLeaf, in_order, near, places_in_names, places_of
+from .segment import NO_DATE, Segment
+
+_REMEMBERED: Final = 1 << 12
+_FAR: Final = 10**7
+"""An ordinal after all days."""
+
+
+class Found(NamedTuple):
+    """A match: its id, its score, and whether it is certain."""
+
+    id: str
+    score: float
+    certain: bool
+
+
+class Executor:
+    """Evaluates trees over the segments of one generation."""
+
+    def __init__(self, segments: Sequence[Segment]) -> None:
+        keep_freed_memory()
+        self.segments = segments
+        self.articles = sum(segment.live_count for segment in segments)
+        averages = {name: self._average(name) for name in TEXT_FIELDS}
+        self._settings = [setting(segment, averages) for segment in segments]
+        self._forms = Forms(segments)
+        self._name_forms = lru_cache(None)(lambda field: NameForms(segments, field))
+        self.group = lru_cache(_REMEMBERED)(self._group)
+
+    def forget_groups(self) -> None:
+        """Forget the groups that were expanded, so that the next query does all of its work."""
+        self.group.cache_clear()
+        self._forms.places_of_stem.cache_clear()
+        self._forms.occurrences.cache_clear()
+
+    def search(self, tree: Node, k: int, sort: Sort, counted: bool) -> tuple[int | None, list[Found]]:
+        """How many match, if that is `counted`, and the first k in order."""
+        nodes = self._compiled(tree)
+        total = 0
+        rows: list[tuple[float, Found]] = []
+        threshold = 0.0
+        for segment, node in zip(self.segments, nodes, strict=True):
+            one = (
+                best_of_one_list(node, k, threshold)
+                if k and sort == "relevance" and isinstance(node, TermLeaf)
+                else None
+            )
+            if one is not None:
+                if counted:
+                    total += node.count(1)
+                rows += _ranked(segment, node, one, k)
+            else:
+                mask = node.mask if segment.live is None else node.mask & segment.live
+                count = int(np.count_nonzero(mask))
+                total += count
+                if not k or not count:
+                    continue
+                if sort == "relevance":
+                    rows += _ranked(segment, node, best(segment, node, mask, count, k, threshold), k)
+                else:
+                    rows += _by_date(segment, node, mask, k, 1 if sort == "date" else -1)
+            rows = sorted(rows)[:k]
+            if len(rows) == k and sort == "relevance":
+                threshold = -rows[-1][0]
+        return total if counted else None, [found for _, found in rows]
+
+    def frequency(self, word: Term) -> int:
+        """In how many articles a term stands."""
+        return self.search(word, 0, "relevance", True)[0] or 0
+
+    def articles_with(self, form: str) -> int:
+        """In how many articles this very form stands."""
+        leaves = self._term_leaves({form: (1.0, True, True)}, None)
+        return sum(leaf.count(1) for leaf in leaves if leaf.forms)
+
+    def _average(self, name: str) -> float:
+        tokens = 0
+        for segment in self.segments:
+            lengths = segment.lengths[name]
+            live = lengths if segment.live is None else lengths[segment.live]
+            tokens += int(live.sum(dtype=np.int64))
+        return tokens / max(self.articles, 1) or 1.0
+
+    def _group(self, term: Term) -> Group:
+        if term.field and term.field not in TEXT_FIELDS:
+            return group_of_name(term, self._name_forms(term.field))
+        return group_of(term, self._forms)
+
+    def _compiled(self, node: Node) -> Sequence[Leaf]:
+        """The node in each segment."""
+        match node:
+            case Word() | Prefix() | Wildcard() | Fuzzy():
+                return self._names(node) if _is_of_names(node.field) else self._term(node)
+            case Phrase():
+                return self._phrase(node)
+            case Near():
+                return self._near(node)
+            case Frequent():
+                leaves = self._term(replace(node.term, field="body"))
+                return [FrequentLeaf(leaf, node.more_than) for leaf in leaves]
+            case Dated():
+                low = node.start.toordinal() if node.start else NO_DATE
+                high = node.end.toordinal() if node.end else _FAR
+                return [dated(segment, low, high) for segment in self.segments]
+            case And():
+                wanted = [child for child in node.children if not isinstance(child, StopWord)]
+                return self._joined(Conjunction, wanted) if wanted else self._every()
+            case Or():
+                return self._joined(Disjunction, node.children)
+            case Not():
+                return [Complement(child) for child in self._compiled(node.child)]
+            case Boost():
+                return [Multiplied(child, node.factor) for child in self._compiled(node.child)]
+            case StopWord():
+                return self._every()
+
+    def _joined(self, kind: Callable[[Sequence[Leaf]], Leaf], children: Sequence[Node]) -> Sequence[Leaf]:
+        by_child = [self._compiled(child) for child in children]
+        if len(by_child) == 1:
+            return by_child[0]
+        return [kind(in_segment) for in_segment in zip(*by_child, strict=True)]
+
+    def _every(self) -> Sequence[Leaf]:
+        return [Unscored(np.ones(segment.size, bool)) for segment in self.segments]
+
+    def _term(self, term: Term) -> Sequence[TermLeaf]:
+        group = self.group(term)
+        known = {
+            member.form: (member.weight, member.matches, member.form in group.exact) for member in group.members
+        }
+        loose = isinstance(term, Word) and term.loose
+        leaves = self._term_leaves(known, term.field, loose=loose)
+        matching = sum(leaf.count(leaf.matching_forms) for leaf in leaves)
+        holding = matching or sum(leaf.count(len(leaf.forms)) for leaf in leaves)
+        exact = sum(leaf.count(leaf.exact_forms) for leaf in leaves) if group.exact else 0
+        rarities = rarity_of(holding, self.articles), rarity_of(exact, self.articles)
+        for leaf in leaves:
+            leaf.rarities = rarities
+        return leaves
+
+    def _term_leaves(
+        self, known: Mapping[str, tuple[float, bool, bool]], field: str | None, *, loose: bool = False
+    ) -> Sequence[TermLeaf]:
+        """Forms, each with its weight and whether it matches and is exact, in each segment."""
+        forms: list[list[Form]] = [[] for _ in self.segments]
+        for form, told in known.items():
+            for number, term in self._forms.places(form):
+                forms[number].append(Form(self.segments[number].postings.term(term), *told))
+        return [
+            TermLeaf(where, each, field, loose=loose)
+            for where, each in zip(self._settings, forms, strict=True)
+        ]
+
+    def _names(self, term: Term) -> Sequence[Leaf]:
+        forms = {member.form for member in self.group(term).members}
+        leaves = []
+        for segment in self.segments:
+            names = segment.names(term.field or "")
+            numbers = np.unique(places_in_names(names, forms) >> 33)
+            leaves.append(_holding(segment, names.docs(numbers)))
+        return leaves
+
+    def _phrase(self, phrase: Phrase) -> Sequence[Leaf]:
+        words = [Word(form, phrase.field, exact=phrase.exact) for form in phrase.forms]
+        groups = [self.group(word) for word in words]
+        forms = [group.matching if phrase.exact else group.in_phrase for group in groups]
+        return self._placed(forms, phrase.field, lambda places: in_order(places, phrase.slop))
+
+    def _near(self, node: Near) -> Sequence[Leaf]:
+        terms = [replace(term, field=node.field) for term in (node.left, node.right)]
+        forms = [self.group(term).matching for term in terms]
+        return self._placed(
+            forms, node.field, lambda places: near(places[0], places[1], node.distance, node.ordered)
+        )
+
+    def _placed(
+        self,
+        forms: Sequence[frozenset[str]],
+        field: str | None,
+        join: Callable[[Sequence[np.ndarray]], np.ndarray],
+    ) -> Sequence[Leaf]:
+        """What stands where these forms stand as `join` wants it."""
+        if _is_of_names(field):
+            leaves: list[Leaf] = []
+            for segment in self.segments:
+                names = segment.names(field or "")
+                places = join([places_in_names(names, set(each)) for each in forms])
+                leaves.append(_holding(segment, names.docs(np.unique(places >> 33))))
+            return leaves
+        words = [self._term_leaves(dict.fromkeys(each, (1.0, True, False)), None) for each in forms]
+        counted = words
+        if field is not None:
+            counted = [self._term_leaves(dict.fromkeys(each, (1.0, True, False)), field) for each in forms]
+        rarity = sum(
+            rarity_of(sum(leaf.count(len(leaf.forms)) for leaf in word), self.articles) for word in counted
+        )
+        found = []
+        for where, in_segment in zip(self._settings, zip(*words, strict=True), strict=True):
+            leaf = _placed_in(where, in_segment, field, join)
+            leaf.rarity = rarity
+            found.append(leaf)
+        return found
+
+
+def _placed_in(
+    where: Setting,
+    words: Sequence[TermLeaf],
+    field: str | None,
+    join: Callable[[Sequence[np.ndarray]], np.ndarray],
+) -> PlacesLeaf:
+    among = Conjunction(words).mask
+    if where.segment.live is not None:
+        among = among & where.segment.live
+    if not among.any():
+        return PlacesLeaf(where, np.zeros(0, np.int64))
+    places = [places_of(word, among, field) for word in words]
+    return PlacesLeaf(where, join(places))
+
+
+def _is_of_names(field: str | None) -> bool:
+    return field is not None and field not in TEXT_FIELDS
+
+
+def _holding(segment: Segment, docs: np.ndarray) -> Unscored:
+    mask = np.zeros(segment.size, bool)
+    mask[docs] = True
+    return Unscored(mask)
+
+
+def _ranked(segment: Segment, node: Leaf, found: Best, k: int) -> list[tuple[float, Found]]:
+    """The best k in order, each behind its key; equal keys go by the id."""
+    order = np.lexsort((segment.id_ranks[found.docs], -found.scores))[:k]
+    return [
+        (-score, Found(segment.id_of(doc), score, _is_certain(node, doc)))
+        for doc, score in zip(found.docs[order].tolist(), found.scores[order].tolist(), strict=True)
+    ]
+
+
+def _by_date(segment: Segment, node: Leaf, mask: Mask, k: int, way: int) -> list[tuple[float, Found]]:
+    """The first k by date, in the same way."""
+    docs = np.flatnonzero(mask)
+    starts = segment.dates[0][docs].astype(np.int64)
+    keys = np.where(starts == NO_DATE, _FAR, way * starts)
+    if len(docs) > k:
+        chosen = np.flatnonzero(keys <= np.partition(keys, k - 1)[k - 1])
+        docs, keys = docs[chosen], keys[chosen]
+    order = np.lexsort((segment.id_ranks[docs], keys))[:k]
+    docs, keys = docs[order], keys[order]
+    wanted = np.zeros(segment.size, bool)
+    wanted[docs] = True
+    scores = np.zeros(segment.size)
+    node.add_scores(scores, wanted, 1.0)
+    return [
+        (key, Found(segment.id_of(doc), score, _is_certain(node, doc)))
+        for doc, key, score in zip(docs.tolist(), keys.tolist(), scores[docs].tolist(), strict=True)
+    ]
+
+
+def _is_certain(node: Leaf, doc: int) -> bool:
+    return node.certain is node.mask or bool(node.certain[doc])

@@ -1,0 +1,341 @@
+"""A leaf of a query tree in one segment -> which of its articles it matches, and what it adds to their scores.
+
+Everything is an array over the segment's articles: masks (bool), scores (float64), numbers of articles
+(int64). The lists of postings of a term's forms lie end to end, so that the number of operations does not
+grow with the number of forms. The formula is BM25F's (Robertson & Zaragoza, The Probabilistic Relevance
+Framework: BM25 and Beyond, 2009, section 3.6), as the stock engine's executor has it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Final, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ....ranking import EXACT_AGAIN, K1
+from .postings import BODY_OF_CODE, TITLE_OF_CODE, Term, bound_factor, normals, starts_of
+from .segment import NO_DATE, Segment
+
+Mask = NDArray[np.bool_]
+Docs = NDArray[np.int64]
+Scores = NDArray[np.float64]
+
+LEAST_IN_TITLE: Final = 64
+"""The least code of a posting in a title."""
+
+_ROUNDING: Final = 1 + 1e-9
+"""Makes up for what a bound may lose when it is reckoned."""
+
+
+class Form(NamedTuple):
+    """A form of a term in one segment: its postings there, and what it is to the term."""
+
+    term: Term
+    weight: float
+    matches: bool
+    exact: bool
+
+
+class Setting(NamedTuple):
+    """A segment among all that are searched: what one occurrence adds by field, for each article, and how much
+    the impacts that the segment keeps may have grown."""
+
+    segment: Segment
+    normals: Mapping[str, Scores]
+    growth: float
+
+
+def setting(segment: Segment, averages: Mapping[str, float]) -> Setting:
+    """A segment under the average lengths of all articles that are searched."""
+    found = {name: normals(name, lengths, averages[name]) for name, lengths in segment.lengths.items()}
+    return Setting(segment, found, bound_factor(segment.postings.averages, averages))
+
+
+class Grid(NamedTuple):
+    """`count` windows of 2^`shift` articles each."""
+
+    shift: int
+    count: int
+
+
+class Leaf(Protocol):
+    """What a node or a leaf answers in one segment.
+
+    `mask` are the articles that match, `certain` those that do so surely; deleted ones may be among them.
+    """
+
+    @property
+    def mask(self) -> Mask: ...
+
+    @property
+    def certain(self) -> Mask: ...
+
+    def add_scores(self, scores: Scores, candidates: Mask | None, factor: float) -> None:
+        """Add what this adds to the scores of candidates that it matches (None: of all), times a factor."""
+
+    def bound(self, grid: Grid) -> Scores | float:
+        """What no score exceeds, by window."""
+
+
+class Unscored:
+    """A leaf that matches and adds nothing to scores."""
+
+    def __init__(self, mask: Mask, certain: Mask | None = None) -> None:
+        self.mask = mask
+        self.certain = mask if certain is None else certain
+
+    def add_scores(self, scores: Scores, candidates: Mask | None, factor: float) -> None:
+        """Nothing."""
+
+    def bound(self, grid: Grid) -> float:
+        """Nothing."""
+        return 0.0
+
+
+def dated(segment: Segment, low: int, high: int) -> Unscored:
+    """The articles whose date meets the days from `low` to `high`; surely, if it lies in them."""
+    starts, ends = segment.dates
+    mask = (ends >= low) & (starts <= high)
+    if low <= NO_DATE:
+        mask &= starts != NO_DATE
+    return Unscored(mask, mask & (starts >= low) & (ends <= high))
+
+
+class TermLeaf:
+    """A term in titles and bodies. `rarities` must be set before anything is scored."""
+
+    def __init__(
+        self, where: Setting, forms: Sequence[Form], field: str | None = None, *, loose: bool = False
+    ) -> None:
+        self.where = where
+        self.field = field
+        self.forms = sorted(forms, key=lambda form: (not form.exact, not form.matches))
+        self.exact_forms = sum(form.exact for form in self.forms)
+        self.matching_forms = sum(form.matches for form in self.forms)
+        self._kept_forms = len(self.forms) if loose else self.matching_forms
+        self.rarities = (0.0, 0.0)
+        self._masks: dict[int, Mask] = {}
+
+    @cached_property
+    def _lists(self) -> _Lists:
+        return _Lists(self.where, self.forms, self.field)
+
+    def count(self, forms: int) -> int:
+        """How many live articles hold one of the first so many forms."""
+        segment = self.where.segment
+        if forms == 1 and self.field is None and segment.live is None:
+            return self.forms[0].term.count
+        if not forms:
+            return 0
+        mask = self._mask_of(forms)
+        return int(np.count_nonzero(mask if segment.live is None else mask & segment.live))
+
+    @cached_property
+    def mask(self) -> Mask:
+        """The articles with a form that matches, or if loose with any."""
+        return self._mask_of(self._kept_forms)
+
+    @property
+    def certain(self) -> Mask:
+        """The same."""
+        return self.mask
+
+    def _mask_of(self, forms: int) -> Mask:
+        mask = self._masks.get(forms)
+        if mask is None:
+            mask = self._masks[forms] = np.zeros(self.where.segment.size, bool)
+            mask[self._lists.docs[: self._lists.edges[forms]]] = True
+        return mask
+
+    def scored(self, candidates: Mask | None = None) -> tuple[Docs, Scores]:
+        """The articles that match, or those of them that are candidates, and their scores: of all forms as one
+        term, and of the exact ones once more."""
+        lists = self._lists
+        if candidates is None and self._kept_forms < len(self.forms):
+            candidates = self.mask
+        chosen = None if candidates is None else np.flatnonzero(candidates[lists.docs])
+        docs = lists.docs if chosen is None else lists.docs[chosen]
+        parts = lists.parts(chosen, docs)
+        rarity, exact_rarity = self.rarities
+        exact_rarity *= EXACT_AGAIN
+        if len(self.forms) == 1:
+            # One list has each article once.
+            weight = self.forms[0].weight
+            scores = _saturated(parts if weight == 1.0 else parts * weight, rarity)
+            if self.exact_forms:
+                scores += _saturated(parts, exact_rarity)
+            return docs, scores
+        size = self.where.segment.size
+        dense = np.bincount(docs, parts * lists.weights(chosen), size)
+        once = np.flatnonzero(dense > 0)
+        scores = _saturated(dense[once], rarity)
+        if self.exact_forms:
+            end = lists.edges[self.exact_forms]
+            if chosen is not None:
+                end = int(np.searchsorted(chosen, end))
+            scores += _saturated(np.bincount(docs[:end], parts[:end], size)[once], exact_rarity)
+        return once, scores
+
+    def add_scores(self, scores: Scores, candidates: Mask | None, factor: float) -> None:
+        """Add the term's scores."""
+        docs, found = self.scored(candidates)
+        scores[docs] += found if factor == 1.0 else factor * found
+
+    def bound(self, grid: Grid) -> Scores:
+        """What no score exceeds, by window, from the impacts of the blocks."""
+        everything, exact = np.zeros(grid.count), np.zeros(grid.count)
+        for rank, form in enumerate(self.forms):
+            if form.term.blocks == form.term.blocks_end:
+                windows = self._lists.docs[self._lists.edges[rank] : self._lists.edges[rank + 1]] >> grid.shift
+                # Several postings in one window count as often: still a bound, and one operation for all.
+                found = np.bincount(windows, minlength=grid.count) * form.term.impact
+            else:
+                found = self._greatest(form.term, grid)
+            everything += form.weight * found
+            if form.exact:
+                exact += found
+        rarity, exact_rarity = self.rarities
+        growth = self.where.growth * _ROUNDING
+        bound = _saturated(everything * growth, rarity)
+        bound += _saturated(exact * growth, EXACT_AGAIN * exact_rarity)
+        bound *= _ROUNDING
+        return bound
+
+    def chosen(self, among: Mask) -> Iterator[tuple[Term, Docs, Docs]]:
+        """For each form that stands in these articles: its postings, all their articles, and which of these
+        are meant."""
+        lists = self._lists
+        chosen = np.flatnonzero(among[lists.docs])
+        edges = np.searchsorted(chosen, lists.edges).tolist()
+        for rank, form in enumerate(self.forms):
+            first, last = edges[rank], edges[rank + 1]
+            if first < last:
+                start = lists.edges[rank]
+                yield form.term, lists.docs[start : lists.edges[rank + 1]], chosen[first:last] - start
+
+    def parts_of(self, docs: Docs, codes: NDArray[np.uint8]) -> Scores:
+        """What postings with these codes, none of them ODD, add to the weighted frequency."""
+        return _parts(self.where, docs, codes)
+
+    def times_in_body(self) -> NDArray[np.int64]:
+        """How often the forms that match stand in the body of each article."""
+        end = self._lists.edges[self.matching_forms]
+        docs = self._lists.docs[:end]
+        return np.bincount(docs, self._lists.bodies(end), self.where.segment.size).astype(np.int64)
+
+    def _greatest(self, term: Term, grid: Grid) -> Scores:
+        """The greatest impact of one form in each window, from its blocks."""
+        last, greatest = self.where.segment.postings.blocks(term)
+        found = np.zeros(grid.count)
+        starts = np.arange(grid.count) << grid.shift
+        first = np.searchsorted(last, starts)
+        # The block that holds the window's last article, or comes after it, reaches into the window.
+        final = np.minimum(np.searchsorted(last, starts + ((1 << grid.shift) - 1)), len(last) - 1)
+        inside = first < len(last)
+        edges = np.stack((first[inside], final[inside] + 1), axis=1).ravel()
+        found[inside] = np.maximum.reduceat(np.append(greatest, np.float32(0)), edges)[::2]
+        return found
+
+
+class _Lists:
+    """The postings of some forms in one segment, end to end.
+
+    What stands how often is kept as codes; where one is ODD, or where one field only counts, as numbers.
+    """
+
+    def __init__(self, where: Setting, forms: Sequence[Form], field: str | None) -> None:
+        self._where = where
+        self._forms = forms
+        postings = where.segment.postings
+        docs = [postings.docs(form.term) for form in forms]
+        self._numbers: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
+        if field is not None or any(postings.odd(form.term) for form in forms):
+            found = [postings.frequencies(form.term) for form in forms]
+            if field is not None:
+                # What stands in the other field only is no posting here.
+                stand = [np.flatnonzero(title if field == "title" else body) for title, body in found]
+                docs = [each[chosen] for each, chosen in zip(docs, stand, strict=True)]
+                found = [
+                    (title[at], 0 * title[at]) if field == "title" else (0 * body[at], body[at])
+                    for (title, body), at in zip(found, stand, strict=True)
+                ]
+            self._numbers = _joined([title for title, _ in found]), _joined([body for _, body in found])
+        else:
+            self._codes = _joined([postings.codes(form.term) for form in forms])
+        self.docs: Docs = _joined(docs)
+        self._counts = [len(each) for each in docs]
+        self.edges: list[int] = starts_of(np.array(self._counts, np.int64)).tolist()
+
+    def parts(self, chosen: Docs | None, docs: Docs) -> Scores:
+        """What each posting, or each chosen one, adds to the weighted frequency of its article; `docs` are
+        their articles."""
+        if self._numbers is None:
+            return _parts(self._where, docs, self._codes if chosen is None else self._codes[chosen])
+        title, body = (each if chosen is None else each[chosen] for each in self._numbers)
+        normal = self._where.normals
+        found: Scores = body * normal["body"][docs]
+        found += title * normal["title"][docs]
+        return found
+
+    def weights(self, chosen: Docs | None) -> Scores:
+        """The weight of the form of each posting."""
+        of_form = np.array([form.weight for form in self._forms])
+        if len(set(of_form.tolist())) == 1:
+            return of_form[:1]
+        if chosen is None:
+            return np.repeat(of_form, self._counts)
+        return np.repeat(of_form, np.diff(np.searchsorted(chosen, self.edges)))
+
+    def bodies(self, end: int) -> NDArray[np.int64]:
+        """How often the first postings' forms stand in the body."""
+        if self._numbers is not None:
+            return self._numbers[1][:end]
+        return (self._codes[:end] & 63).astype(np.int64)
+
+
+def _parts(where: Setting, docs: Docs, codes: NDArray[np.uint8]) -> Scores:
+    found: Scores = BODY_OF_CODE[codes]
+    found *= where.normals["body"][docs]
+    in_title = np.flatnonzero(codes >= LEAST_IN_TITLE)
+    if len(in_title):
+        found[in_title] += TITLE_OF_CODE[codes[in_title]] * where.normals["title"][docs[in_title]]
+    return found
+
+
+def _joined(parts: Sequence[NDArray[np.generic]]) -> NDArray[np.generic]:
+    if len(parts) == 1:
+        return parts[0]
+    return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+
+
+def _saturated(weighted: Scores, rarity: float) -> Scores:
+    """rarity x t / (k1 + t), t being the weighted frequency."""
+    found = weighted / (weighted + K1)
+    found *= rarity
+    return found
+
+
+def rarity_of(holding: int, articles: int) -> float:
+    """ln(1 + (N - n + 0.5) / (n + 0.5)), which is never negative."""
+    return math.log(1 + (articles - holding + 0.5) / (holding + 0.5))
+
+
+class FrequentLeaf:
+    """A term of which only the articles count that hold it in the body more often than `more_than`."""
+
+    def __init__(self, term: TermLeaf, more_than: int) -> None:
+        self._term = term
+        self.mask: Mask = term.times_in_body() > more_than
+        self.certain = self.mask
+
+    def add_scores(self, scores: Scores, candidates: Mask | None, factor: float) -> None:
+        """Add the term's scores."""
+        self._term.add_scores(scores, self.mask if candidates is None else candidates & self.mask, factor)
+
+    def bound(self, grid: Grid) -> Scores:
+        """That of the term."""
+        return self._term.bound(grid)

@@ -1,0 +1,117 @@
+"""The inner nodes of a query tree in one segment: masks of their children, joined."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property, reduce
+from operator import and_, or_
+
+import numpy as np
+
+from .leaves import Grid, Leaf, Mask, Scores
+
+
+class Conjunction:
+    """What all children match."""
+
+    def __init__(self, children: Sequence[Leaf]) -> None:
+        self._children = children
+
+    @cached_property
+    def mask(self) -> Mask:
+        """Where all match."""
+        return reduce(and_, [child.mask for child in self._children])
+
+    @cached_property
+    def certain(self) -> Mask:
+        """Where all are certain."""
+        if all(child.certain is child.mask for child in self._children):
+            return self.mask
+        return reduce(and_, [child.certain for child in self._children])
+
+    def add_scores(self, scores: Scores, candidates: Mask | None, factor: float) -> None:
+        """The sum of the children's."""
+        mine = self.mask if candidates is None else candidates & self.mask
+        for child in self._children:
+            child.add_scores(scores, mine, factor)
+
+    def bound(self, grid: Grid) -> Scores | float:
+        """The sum of the children's."""
+        return sum((child.bound(grid) for child in self._children), start=0.0)
+
+
+class Disjunction:
+    """What any child matches."""
+
+    def __init__(self, children: Sequence[Leaf]) -> None:
+        self._children = children
+
+    @cached_property
+    def mask(self) -> Mask:
+        """Where any matches."""
+        return reduce(or_, [child.mask for child in self._children])
+
+    @cached_property
+    def certain(self) -> Mask:
+        """Where any is certain."""
+        if all(child.certain is child.mask for child in self._children):
+            return self.mask
+        return reduce(or_, [child.certain for child in self._children])
+
+    def add_scores(self, scores: Scores, candidates: Mask | None, factor: float) -> None:
+        """The sum of those that match."""
+        for child in self._children:
+            child.add_scores(scores, None if candidates is None else candidates & child.mask, factor)
+
+    def bound(self, grid: Grid) -> Scores | float:
+        """The sum of the children's."""
+        return sum((child.bound(grid) for child in self._children), start=0.0)
+
+
+class Complement:
+    """What the child is not certain to match."""
+
+    def __init__(self, child: Leaf) -> None:
+        self._child = child
+
+    @cached_property
+    def mask(self) -> Mask:
+        """Where the child is not certain."""
+        return ~self._child.certain
+
+    @cached_property
+    def certain(self) -> Mask:
+        """Where it does not match at all."""
+        return self.mask if self._child.certain is self._child.mask else ~self._child.mask
+
+    def add_scores(self, scores: Scores, candidates: Mask | None, factor: float) -> None:
+        """Nothing."""
+
+    def bound(self, grid: Grid) -> float:
+        """Nothing."""
+        return 0.0
+
+
+class Multiplied:
+    """The child, whose scores count so many times."""
+
+    def __init__(self, child: Leaf, factor: float) -> None:
+        self._child, self._factor = child, factor
+
+    @property
+    def mask(self) -> Mask:
+        """The child's."""
+        return self._child.mask
+
+    @property
+    def certain(self) -> Mask:
+        """The child's."""
+        return self._child.certain
+
+    def add_scores(self, scores: Scores, candidates: Mask | None, factor: float) -> None:
+        """The child's, multiplied."""
+        self._child.add_scores(scores, candidates, factor * self._factor)
+
+    def bound(self, grid: Grid) -> Scores | float:
+        """The child's, multiplied."""
+        return np.multiply(self._child.bound(grid), self._factor)

@@ -1,0 +1,155 @@
+"""One generation of an index, open for reading: the contract of `engine.py` over columnar segments."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import BinaryIO
+
+import numpy as np
+
+from ....article import Article
+from ....engine import Holdings, Match, Matches, Sort, Statistics
+from ....french.groups import Group
+from ....query.tree import Dated, Node, Term, Word, leaves
+from ..generations import Generations, Manifest, attachment_name, damaged, record_of
+from .executor import Executor
+from .segment import NO_DATE, Segment
+
+
+class ColumnarReader:
+    """One committed state."""
+
+    def __init__(
+        self,
+        folder: Generations,
+        manifest: Manifest,
+        segments: Sequence[Segment],
+        attachments: Mapping[str, BinaryIO],
+    ) -> None:
+        self._folder = folder
+        self._manifest = manifest
+        self._segments = segments
+        self._attachments = attachments
+
+    @cached_property
+    def _executor(self) -> Executor:
+        return Executor(self._segments)
+
+    def search(
+        self, tree: Node, *, limit: int, offset: int = 0, sort: Sort = "relevance", counted: bool = True
+    ) -> Matches:
+        """The matches from `offset` on. Order: the sort, then the id; unknown dates come last."""
+        total, found = self._executor.search(tree, offset + limit if limit else 0, sort, counted)
+        dated = any(isinstance(leaf, Dated) for leaf in leaves(tree))
+        return Matches(
+            total,
+            tuple(
+                Match(
+                    each.id,
+                    each.score,
+                    ("certain" if each.certain else "possible") if dated else None,
+                )
+                for each in found[offset:]
+            ),
+        )
+
+    def frequency(self, word: Word) -> int:
+        """In how many articles a word stands."""
+        return self._executor.frequency(word)
+
+    def group(self, term: Term) -> Group:
+        """The forms of the archive that a term stands for."""
+        return self._executor.group(term)
+
+    def forget_groups(self) -> None:
+        """Forget the groups that were expanded, for measuring."""
+        self._executor.forget_groups()
+
+    def articles_with(self, form: str) -> int:
+        """In how many articles this very form stands."""
+        return self._executor.articles_with(form)
+
+    def article(self, id: str) -> Article | None:
+        """The article of this id."""
+        for segment in self._segments:
+            doc = segment.doc_of(id)
+            if doc is not None:
+                return segment.article(doc)
+        return None
+
+    def ids(self, beginning: str = "") -> Iterator[str]:
+        """The ids that begin so, in order."""
+        return iter(sorted(id for segment in self._segments for id, _ in segment.ids(beginning)))
+
+    def articles(self) -> Iterator[Article]:
+        """All articles, in no particular order."""
+        for segment in self._segments:
+            for doc in segment.live_docs().tolist():
+                yield segment.article(doc)
+
+    def attachment(self, name: str) -> bytes | None:
+        """What the last commit attached under this name."""
+        file_name = attachment_name(name, self._manifest.generation)
+        if file_name not in self._attachments:
+            return None
+        # Opened with the reader: a later commit takes the name away, not the file.
+        file = self._attachments[file_name]
+        file.seek(0)
+        data = file.read()
+        if record_of(data) != self._manifest.files[file_name]:
+            raise damaged(self._folder.path_of(file_name), "it is not as it was committed")
+        return data
+
+    def holdings(self) -> Holdings:
+        """What the articles are, in dates and sources."""
+        undated = 0
+        first: list[int] = []
+        last: list[int] = []
+        sources: Counter[str] = Counter()
+        for segment in self._segments:
+            docs = segment.live_docs()
+            starts, ends = (dates[docs] for dates in segment.dates)
+            known = starts != NO_DATE
+            undated += int(np.count_nonzero(~known))
+            if known.any():
+                first.append(int(starts[known].min()))
+                last.append(int(ends[known].max()))
+            names = segment.names("source")
+            if names.exist:
+                for number, count in enumerate(np.bincount(names.numbers[docs]).tolist()):
+                    name = names.name(number)
+                    if name and count:
+                        sources[name] += count
+        return Holdings(
+            articles=sum(segment.live_count for segment in self._segments),
+            undated=undated,
+            first=dt.date.fromordinal(min(first)) if first else None,
+            last=dt.date.fromordinal(max(last)) if last else None,
+            sources=dict(sources),
+        )
+
+    def statistics(self) -> Statistics:
+        """Size and versions."""
+        from importlib.metadata import version
+
+        return Statistics(
+            size=sum(told["size"] for told in self._manifest.files.values()),
+            segments=len(self._segments),
+            generation=self._manifest.generation,
+            versions={
+                "format": self._manifest.format,
+                "analysis": self._manifest.analysis,
+                "whoosh": version("whoosh"),
+                "numpy": np.__version__,
+            },
+        )
+
+    def close(self) -> None:
+        """Give back files; segments go with the last view of them."""
+        for file in self._attachments.values():
+            file.close()
+        self._segments = ()
+        self.__dict__.pop("_executor", None)

@@ -1,0 +1,164 @@
+"""Articles and deletions -> the next generation of an index."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from ....article import Article
+from ....errors import BusyError, DamagedIndexError
+from ..generations import Generations
+from .building import Builder
+from .deletions import deletions_of
+from .merging import merge
+from .opening import open_segments
+from .rows import LEAST_FOR_DICTIONARY, Compression, encoded, installed_method, trained
+from .segment import SUFFIX, Segment, write_deletions
+from .tokenizer import Tokenizer
+
+_SMALL: Final = 1_024
+_MOST_SEGMENTS: Final = 8
+"""So many segments may be small before they are merged: a query reads each of them."""
+
+
+class ColumnarWriter:
+    """Changes on top of the last commit."""
+
+    def __init__(self, folder: Generations, afresh: bool) -> None:
+        self._folder = folder
+        self._lock = _whoosh_lock(folder.path)
+        self._generation = folder.newest()
+        manifest = folder.manifest(self._generation)
+        self._segments: Sequence[Segment] = () if afresh else open_segments(folder, manifest)
+        self._gone: dict[str, set[int]] = {}
+        self._new: set[str] = set()
+        self._builder: Builder | None = None
+        self._tokenizer: Tokenizer | None = None
+        self._files: list[str] = []
+
+    def add(self, article: Article) -> None:
+        """Add an article, in place of the one with its id. Not twice the same id in one commit."""
+        assert article.id not in self._new, f"{article.id} was added twice to one commit"
+        self.delete(article.id)
+        self._new.add(article.id)
+        if self._builder is None:
+            self._builder = Builder(self._new_path, self._tokens(), self._compression())
+        self._builder.add(article)
+
+    def delete(self, id: str) -> None:
+        """Delete the article with this id, if there is one, as the last commit left it."""
+        for segment in self._segments:
+            doc = segment.doc_of(id)
+            if doc is not None:
+                self._gone.setdefault(segment.name, set()).add(doc)
+
+    def commit(self, attachments: Mapping[str, bytes], *, compact: bool = False) -> None:
+        """Make the changes last, all or none, with new attachments in place of all that were."""
+        new = [Segment(path) for path in self._builder.finish()] if self._builder else []
+        for segment in self._segments:
+            if segment.name in self._gone:
+                segment.delete(deletions_of(segment, self._gone[segment.name], self._tokens()))
+        old = [segment for segment in self._segments if segment.live_count]
+        taken = old if compact else _taken_in(old, sum(segment.size for segment in new))
+        if compact and not new and len(old) == 1 and not old[0].deletions:
+            taken = []
+        kept = [segment for segment in old if segment not in taken]
+        merged = [*taken, *new]
+        if len(merged) > 1 or taken:
+            path = self._new_path()
+            merge(path, merged, self._merged_compression(merged))
+            new = [Segment(path)]
+        self._commit([*kept, *new], attachments)
+        self._end()
+
+    def rollback(self) -> None:
+        """Forget the changes."""
+        if self._builder:
+            self._builder.stop()
+        self._end()
+
+    def _commit(self, segments: Sequence[Segment], attachments: Mapping[str, bytes]) -> None:
+        from .codec import toc_bytes
+
+        generation = self._generation + 1
+        contents = []
+        files = []
+        for segment in segments:
+            deletions = segment.deletions_name
+            if segment.name in self._gone:
+                deletions = f"{segment.name}.gone{generation}"
+                assert segment.deletions is not None, "as just deleted"
+                write_deletions(self._folder.path_of(deletions), segment.deletions)
+            files += [segment.name + SUFFIX, *([deletions] if deletions else [])]
+            contents.append({"name": segment.name, "deletions": deletions})
+        toc = toc_bytes(segments, generation)
+        self._folder.commit(generation, files, attachments, toc, {"segments": contents})
+
+    def _end(self) -> None:
+        # What cannot be removed now does no harm: the next commit, or `check --clean`, tries again.
+        with contextlib.suppress(OSError, DamagedIndexError):
+            self._folder.remove(self._folder.garbage(self._folder.manifest(self._folder.newest())))
+        if self._lock:
+            self._lock.release()
+            self._lock = None
+
+    def _new_path(self) -> str:
+        return self._folder.path_of(f"MAIN_{secrets.token_hex(8)}{SUFFIX}")
+
+    def _tokens(self) -> Tokenizer:
+        if self._tokenizer is None:
+            self._tokenizer = Tokenizer()
+        return self._tokenizer
+
+    def _compression(self) -> Compression:
+        """That of the largest segment, if this machine has its method: rows can then be merged as they are."""
+        method = installed_method()
+        found = max(self._segments, key=lambda segment: segment.size, default=None)
+        if found and found.compression.method == method and found.compression.dictionary:
+            return found.compression
+        return Compression(method, b"")
+
+    def _merged_compression(self, segments: Sequence[Segment]) -> Compression:
+        method = installed_method()
+        drawn = [each for each in segments if each.compression.dictionary and each.compression.method == method]
+        if drawn:
+            return max(drawn, key=lambda segment: segment.size).compression
+        known = self._compression()
+        return known if known.dictionary else trained(method, _some_rows(segments))
+
+
+def _some_rows(segments: Sequence[Segment]) -> list[bytes]:
+    """Enough rows to draw a dictionary from, if there are so many."""
+    rows = []
+    for segment in segments:
+        rows += [encoded(segment.row(doc)) for doc in segment.live_docs()[:LEAST_FOR_DICTIONARY].tolist()]
+    return rows
+
+
+def _taken_in(old: Sequence[Segment], new: int) -> list[Segment]:
+    """The older segments that a commit of so many new articles merges with them.
+
+    Each that is not larger than all that was taken before it: so an article is merged again only
+    where its segment doubles, and segments stay few. Small ones wait until they are many.
+    """
+    if not new or (new < _SMALL and len(old) < _MOST_SEGMENTS):
+        return []
+    taken: list[Segment] = []
+    size = new
+    for segment in sorted(old, key=lambda segment: segment.live_count):
+        if segment.live_count <= size:
+            taken.append(segment)
+            size += segment.live_count
+    return taken
+
+
+def _whoosh_lock(path: str) -> Any:
+    """Whoosh's own lock, which keeps other writers of Whoosh away. Raises BusyError."""
+    from whoosh.filedb.filestore import FileStorage
+
+    lock = FileStorage(path).lock("MAIN_WRITELOCK")
+    if not lock.acquire(blocking=False):
+        raise BusyError(f"Another program writes to {path} through Whoosh.")
+    return lock

@@ -1,0 +1,1 @@
+"""The peers, a module each, imported in a process of its own."""

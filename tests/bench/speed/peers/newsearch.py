@@ -1,0 +1,76 @@
+"""newsearch itself, by the contract that its engines fulfil."""
+
+from __future__ import annotations
+
+import datetime as dt
+import inspect
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+from typing import Any
+
+from search import engine
+from search.article import Article, Span
+from search.query.tree import And, Dated, Node, Or, Phrase, Prefix, Word
+from search.searcher import search
+
+from ..peer import PAGE, Answer, Asked, Peer
+
+
+def open_peer(name: str) -> Peer:
+    """newsearch with one of its engines, or with its own where no name is given."""
+    return Newsearch(name or engine.DEFAULT_ENGINE)
+
+
+class Newsearch(Peer):
+    """One engine of newsearch."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._engine = engine.load(name)
+
+    @property
+    def version(self) -> str:
+        return f"newsearch {version('newsearch')}, engine {self._name}"
+
+    def prepared(self, article: dict[str, str]) -> Article:
+        return Article(article["id"], article["title"], article["body"], Span.parse(article["date"]))
+
+    def index(self, articles: Iterable[Article], index: str) -> None:
+        self._engine.create(index)
+        writer = self._engine.open_writer(index)
+        for article in articles:
+            writer.add(article)
+        writer.commit({})
+
+    def open(self, index: str) -> None:
+        self._reader = self._engine.open_reader(index)
+        takes_counted = "counted" in inspect.signature(self._reader.search).parameters
+        self._options = (lambda counted: {"counted": counted}) if takes_counted else (lambda _: {})
+
+    def query(self, asked: Asked) -> Node:
+        words = tuple(map(Word, asked.words))
+        if asked.kind == "prefix":
+            return Prefix(asked.words[0])
+        if asked.kind == "phrase":
+            return Phrase(asked.words)
+        if asked.kind == "dated":
+            days = Dated(dt.date.fromisoformat(asked.start), dt.date.fromisoformat(asked.end))
+            return And((*words, days))
+        if asked.kind == "word":
+            return words[0]
+        return And(words) if asked.kind == "and" else Or(words)
+
+    def search(self, query: Node, counted: bool) -> Answer:
+        matches = self._reader.search(query, limit=PAGE, **self._options(counted))
+        return Answer([(match.id, match.score) for match in matches.top], matches.total)
+
+    def forget(self) -> None:
+        if hasattr(self._reader, "forget_groups"):
+            self._reader.forget_groups()
+        elif hasattr(self._reader, "_executor"):
+            # The stock engine keeps the postings of every form that it was asked for.
+            self._reader._executor._frequencies.cache_clear()
+            self._reader._executor.group.cache_clear()
+
+    def whole(self, typed: str) -> Sequence[Any]:
+        return search(self._reader, typed).hits

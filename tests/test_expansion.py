@@ -1,0 +1,125 @@
+"""Which forms a term stands for, by example."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from search.distance import distance
+from search.expansion import group_of, group_of_name
+from search.french.analysis import fold, stem
+from search.french.groups import EXACT_STRENGTH, Group
+from search.query.tree import Fuzzy, Prefix, Term, Wildcard, Word
+from search.ranking import EXACT, EXPANDED
+
+
+class Forms:
+    """The dictionary of these forms, as often as they are given."""
+
+    def __init__(self, *forms: str) -> None:
+        self.counts = Counter(forms)
+
+    def forms_of_stem(self, wanted: str) -> list[str]:
+        return [form for form in self.counts if stem(form) == wanted]
+
+    def occurrences(self, form: str) -> tuple[int, int]:
+        return self.counts[form], 0
+
+    def beginning_with(self, folded: str) -> list[str]:
+        return [form for form in self.counts if fold(form).startswith(folded)]
+
+    def within(self, folded: str, most: int) -> list[str]:
+        return [form for form in self.counts if distance(fold(form), folded) <= most]
+
+
+ARCHIVE = Forms(
+    "drone", "drones", "dragon", "élysée", "élysées", "elysee", "évacuer", "évacuation", "a.b", "axb"
+)
+
+
+def forms(group: Group) -> list[str]:
+    return [member.form for member in group.members]
+
+
+def test_a_word_stands_for_its_inflections() -> None:
+    group = group_of(Word("drones"), ARCHIVE)
+    assert forms(group) == ["drones", "drone"]
+    assert group.exact == {"drones"}
+    assert group.complete
+
+
+def test_an_exact_word_stands_for_itself() -> None:
+    group = group_of(Word("drones", exact=True), ARCHIVE)
+    assert forms(group) == ["drones"]
+    assert group.matching == group.exact == group.in_phrase == {"drones"}
+    assert (group.word, group.classes) == ("drones", group_of(Word("drones"), ARCHIVE).classes)
+    assert group_of(Word("dragons", exact=True), ARCHIVE).members == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "exact"),
+    [("elysee", {"élysée", "elysee"}), ("élysée", {"élysée"}), ("elysees", {"élysées"})],
+)
+def test_an_exact_word_without_accents_is_any_of_its_spellings(typed: str, exact: set[str]) -> None:
+    assert group_of(Word(typed, exact=True), ARCHIVE).matching == exact
+
+
+@pytest.mark.parametrize(
+    ("term", "expected"),
+    [
+        (Prefix("dr"), ["dragon", "drone", "drones"]),
+        (Prefix("ély"), ["elysee", "élysée", "élysées"]),
+        (Prefix("ely"), ["elysee", "élysée", "élysées"]),
+        (Prefix("drones"), ["drones"]),
+        (Prefix("rone"), []),
+        (Wildcard("dr?ne"), ["drone"]),
+        (Wildcard("dr*n*"), ["dragon", "drone", "drones"]),
+        (Wildcard("*e"), ["drone", "elysee", "élysée"]),
+        (Wildcard("?lysé?"), ["elysee", "élysée"]),
+        (Wildcard("*éé*"), ["elysee", "élysée", "élysées"]),
+        (Wildcard("drone"), ["drone"]),
+        (Wildcard("a.?"), ["a.b"]),
+        (Wildcard("[a-z]*"), []),
+        (Fuzzy("dronne"), ["drone"]),
+        (Fuzzy("dronne", 2), ["drone", "drones"]),
+        (Fuzzy("élisée"), ["elysee", "élysée"]),
+        (Fuzzy("rdone"), ["drone"]),
+        (Fuzzy("kiev", 2), []),
+    ],
+    ids=str,
+)
+def test_a_pattern_stands_for_what_is_written_so_accents_aside(term: Term, expected: list[str]) -> None:
+    for group in (group_of(term, ARCHIVE), group_of_name(term, ARCHIVE)):
+        assert forms(group) == expected
+        assert group.matching == set(expected)
+        assert not group.exact
+        assert {member.weight for member in group.members} <= {EXPANDED}
+        assert (group.word, group.classes, group.complete) == (str(term), (), True)
+
+
+@pytest.mark.parametrize("term", [Prefix("mot"), Wildcard("mot?"), Fuzzy("mot0")], ids=str)
+def test_too_many_forms_are_cut_to_the_most_frequent_and_said_to_be(
+    monkeypatch: pytest.MonkeyPatch, term: Term
+) -> None:
+    monkeypatch.setattr("search.expansion.EXPANSION_FORMS", 3)
+    archive = Forms("mot4", "mot4", "mot3", "mot2", "mot1", "mot5", "mot5", "mot5")
+    group = group_of(term, archive)
+    assert forms(group) == ["mot1", "mot4", "mot5"], "of equals the first in the alphabet"
+    assert not group.complete
+    monkeypatch.setattr("search.expansion.EXPANSION_FORMS", 5)
+    group = group_of(term, archive)
+    assert forms(group) == ["mot1", "mot2", "mot3", "mot4", "mot5"]
+    assert group.complete
+
+
+@pytest.mark.parametrize("exact", [False, True])
+def test_a_name_stands_for_its_folding_alone(exact: bool) -> None:
+    names = Forms("monde", "mondes", "elysee")
+    group = group_of_name(Word("élysée", "source", exact=exact), names)
+    assert [(member.form, member.strength, member.weight) for member in group.members] == [
+        ("elysee", EXACT_STRENGTH, EXACT)
+    ]
+    assert group.matching == group.exact == {"elysee"}
+    assert forms(group_of_name(Word("monde", "source", exact=exact), names)) == ["monde"]
+    assert group_of_name(Word("le", "source", exact=exact), names).members == ()
