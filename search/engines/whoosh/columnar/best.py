@@ -45,8 +45,9 @@ class Best(NamedTuple):
 def best(segment: Segment, node: Leaf, mask: Mask, count: int, k: int, threshold: float) -> Best:
     """The best k of `count` candidates; those below the threshold may be missing."""
     if count <= max(PRUNED_FROM, 4 * k):
-        if mask is node.mask and isinstance(node, TermLeaf):
-            return _top(*node.scored(), k)
+        term = node.alone()
+        if term:
+            return _top(*term.scored(None if mask is term.mask else mask), k)
         scores = np.zeros(segment.size)
         node.add_scores(scores, mask, 1.0)
         docs = np.flatnonzero(mask)

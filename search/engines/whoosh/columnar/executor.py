@@ -38,7 +38,7 @@ from ..dictionary import TEXT_FIELDS
 from .arrays import keep_freed_memory
 from .best import Best, best, best_of_one_list
 from .forms import Forms
-from .leaves import Form, FrequentLeaf, Leaf, Mask, Setting, TermLeaf, Unscored, dated, rarity_of, setting
+from .leaves import DatedLeaf, Docs, Form, FrequentLeaf, Leaf, Mask, Scores, Setting, TermLeaf, Unscored, rarity_of, setting
 from .name_forms import NameForms
 from .nodes import Complement, Conjunction, Disjunction, Multiplied
 from .positions import PlacesLeaf, in_order, near, places_in_names, places_of
@@ -69,10 +69,13 @@ class Executor:
         self._forms = Forms(segments)
         self._name_forms = lru_cache(None)(lambda field: NameForms(segments, field))
         self.group = lru_cache(_REMEMBERED)(self._group)
+        self._group_forms = lru_cache(_REMEMBERED)(self._find_group_forms)
+        self._forms_of = lru_cache(_REMEMBERED)(self._find_any_of)
 
     def forget_groups(self) -> None:
         """Forget the groups that were expanded, so that the next query does all of its work."""
-        self.group.cache_clear()
+        for remembered in (self.group, self._group_forms, self._forms_of):
+            remembered.cache_clear()
         self._forms.places_of_stem.cache_clear()
         self._forms.occurrences.cache_clear()
 
@@ -113,8 +116,7 @@ class Executor:
 
     def articles_with(self, form: str) -> int:
         """In how many articles this very form stands."""
-        leaves = self._term_leaves({form: (1.0, True, True)}, None)
-        return sum(leaf.count(1) for leaf in leaves if leaf.forms)
+        return sum(leaf.count(len(leaf.forms)) for leaf in self._any_of(frozenset((form,)), None))
 
     def _average(self, name: str) -> float:
         tokens = 0
@@ -144,7 +146,7 @@ class Executor:
             case Dated():
                 low = node.start.toordinal() if node.start else NO_DATE
                 high = node.end.toordinal() if node.end else _FAR
-                return [dated(segment, low, high) for segment in self.segments]
+                return [DatedLeaf(segment, low, high) for segment in self.segments]
             case And():
                 wanted = [child for child in node.children if not isinstance(child, StopWord)]
                 return self._joined(Conjunction, wanted) if wanted else self._every()
@@ -167,31 +169,43 @@ class Executor:
         return [Unscored(np.ones(segment.size, bool)) for segment in self.segments]
 
     def _term(self, term: Term) -> Sequence[TermLeaf]:
-        group = self.group(term)
-        known = {
-            member.form: (member.weight, member.matches, member.form in group.exact) for member in group.members
-        }
         loose = isinstance(term, Word) and term.loose
-        leaves = self._term_leaves(known, term.field, loose=loose)
+        leaves = [
+            TermLeaf(where, forms, term.field, loose=loose)
+            for where, forms in zip(self._settings, self._group_forms(term), strict=True)
+        ]
         matching = sum(leaf.count(leaf.matching_forms) for leaf in leaves)
         holding = matching or sum(leaf.count(len(leaf.forms)) for leaf in leaves)
-        exact = sum(leaf.count(leaf.exact_forms) for leaf in leaves) if group.exact else 0
+        exact = sum(leaf.count(leaf.exact_forms) for leaf in leaves)
         rarities = rarity_of(holding, self.articles), rarity_of(exact, self.articles)
         for leaf in leaves:
             leaf.rarities = rarities
         return leaves
 
-    def _term_leaves(
-        self, known: Mapping[str, tuple[float, bool, bool]], field: str | None, *, loose: bool = False
-    ) -> Sequence[TermLeaf]:
+    def _find_group_forms(self, term: Term) -> Sequence[Sequence[Form]]:
+        """The forms of a term's group in each segment."""
+        group = self.group(term)
+        exact = group.exact
+        return self._forms_in_segments(
+            {each.form: (each.weight, each.matches, each.form in exact) for each in group.members}
+        )
+
+    def _find_any_of(self, forms: frozenset[str]) -> Sequence[Sequence[Form]]:
+        return self._forms_in_segments(dict.fromkeys(sorted(forms), (1.0, True, False)))
+
+    def _forms_in_segments(self, known: Mapping[str, tuple[float, bool, bool]]) -> Sequence[Sequence[Form]]:
         """Forms, each with its weight and whether it matches and is exact, in each segment."""
-        forms: list[list[Form]] = [[] for _ in self.segments]
+        found: list[list[Form]] = [[] for _ in self.segments]
         for form, told in known.items():
             for number, term in self._forms.places(form):
-                forms[number].append(Form(self.segments[number].postings.term(term), *told))
+                found[number].append(Form(self.segments[number].postings.term(term), *told))
+        return [sorted(forms, key=lambda form: (not form.exact, not form.matches)) for forms in found]
+
+    def _any_of(self, forms: frozenset[str], field: str | None) -> Sequence[TermLeaf]:
+        """The articles where any of these forms stands."""
         return [
-            TermLeaf(where, each, field, loose=loose)
-            for where, each in zip(self._settings, forms, strict=True)
+            TermLeaf(where, each, field)
+            for where, each in zip(self._settings, self._forms_of(forms), strict=True)
         ]
 
     def _names(self, term: Term) -> Sequence[Leaf]:
@@ -230,10 +244,10 @@ class Executor:
                 places = join([places_in_names(names, set(each)) for each in forms])
                 leaves.append(_holding(segment, names.docs(np.unique(places >> 33))))
             return leaves
-        words = [self._term_leaves(dict.fromkeys(each, (1.0, True, False)), None) for each in forms]
+        words = [self._any_of(each, None) for each in forms]
         counted = words
         if field is not None:
-            counted = [self._term_leaves(dict.fromkeys(each, (1.0, True, False)), field) for each in forms]
+            counted = [self._any_of(each, field) for each in forms]
         rarity = sum(
             rarity_of(sum(leaf.count(len(leaf.forms)) for leaf in word), self.articles) for word in counted
         )
@@ -273,10 +287,16 @@ def _holding(segment: Segment, docs: np.ndarray) -> Unscored:
 def _ranked(segment: Segment, node: Leaf, found: Best, k: int) -> list[tuple[float, Found]]:
     """The best k in order, each behind its key; equal keys go by the id."""
     order = np.lexsort((segment.id_ranks[found.docs], -found.scores))[:k]
-    return [
-        (-score, Found(segment.id_of(doc), score, _is_certain(node, doc)))
-        for doc, score in zip(found.docs[order].tolist(), found.scores[order].tolist(), strict=True)
-    ]
+    docs, scores = found.docs[order], found.scores[order]
+    return _rows(segment, node, docs, -scores, scores)
+
+
+def _rows(
+    segment: Segment, node: Leaf, docs: Docs, keys: Scores, scores: Scores
+) -> list[tuple[float, Found]]:
+    certain = _certain(node, docs)
+    columns = keys.tolist(), segment.ids_of(docs), scores.tolist(), certain
+    return [(key, Found(id, score, sure)) for key, id, score, sure in zip(*columns, strict=True)]
 
 
 def _by_date(segment: Segment, node: Leaf, mask: Mask, k: int, way: int) -> list[tuple[float, Found]]:
@@ -293,11 +313,11 @@ def _by_date(segment: Segment, node: Leaf, mask: Mask, k: int, way: int) -> list
     wanted[docs] = True
     scores = np.zeros(segment.size)
     node.add_scores(scores, wanted, 1.0)
-    return [
-        (key, Found(segment.id_of(doc), score, _is_certain(node, doc)))
-        for doc, key, score in zip(docs.tolist(), keys.tolist(), scores[docs].tolist(), strict=True)
-    ]
+    return _rows(segment, node, docs, keys, scores[docs])
 
 
-def _is_certain(node: Leaf, doc: int) -> bool:
-    return node.certain is node.mask or bool(node.certain[doc])
+def _certain(node: Leaf, docs: Docs) -> list[bool]:
+    if node.certain is node.mask:
+        return [True] * len(docs)
+    found: list[bool] = node.certain[docs].tolist()
+    return found

@@ -9,7 +9,7 @@ Framework: BM25 and Beyond, 2009, section 3.6), as the stock engine's executor h
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Final, NamedTuple, Protocol
 
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....ranking import EXACT_AGAIN, K1
-from .postings import BODY_OF_CODE, TITLE_OF_CODE, Term, bound_factor, normals, starts_of
+from .postings import BODY_OF_CODE, TITLE_OF_CODE, TOKENS_OF_CODE, Term, bound_factor, normals, ranges, starts_of
 from .segment import NO_DATE, Segment
 
 Mask = NDArray[np.bool_]
@@ -65,7 +65,8 @@ class Grid(NamedTuple):
 class Leaf(Protocol):
     """What a node or a leaf answers in one segment.
 
-    `mask` are the articles that match, `certain` those that do so surely; deleted ones may be among them.
+    `mask` are the articles that match, `certain` those that do so surely (the same object, where all do);
+    deleted ones may be among them.
     """
 
     @property
@@ -73,6 +74,9 @@ class Leaf(Protocol):
 
     @property
     def certain(self) -> Mask: ...
+
+    def alone(self) -> TermLeaf | None:
+        """The term that all scores of this come from, if they come from one."""
 
     def add_scores(self, scores: Scores, candidates: Mask | None, factor: float) -> None:
         """Add what this adds to the scores of candidates that it matches (None: of all), times a factor."""
@@ -84,9 +88,16 @@ class Leaf(Protocol):
 class Unscored:
     """A leaf that matches and adds nothing to scores."""
 
-    def __init__(self, mask: Mask, certain: Mask | None = None) -> None:
+    def __init__(self, mask: Mask) -> None:
         self.mask = mask
-        self.certain = mask if certain is None else certain
+
+    @property
+    def certain(self) -> Mask:
+        """All are."""
+        return self.mask
+
+    def alone(self) -> None:
+        """None: there are no scores."""
 
     def add_scores(self, scores: Scores, candidates: Mask | None, factor: float) -> None:
         """Nothing."""
@@ -96,13 +107,20 @@ class Unscored:
         return 0.0
 
 
-def dated(segment: Segment, low: int, high: int) -> Unscored:
-    """The articles whose date meets the days from `low` to `high`; surely, if it lies in them."""
-    starts, ends = segment.dates
-    mask = (ends >= low) & (starts <= high)
-    if low <= NO_DATE:
-        mask &= starts != NO_DATE
-    return Unscored(mask, mask & (starts >= low) & (ends <= high))
+class DatedLeaf(Unscored):
+    """The articles whose date meets the days from `low` to `high`; it is certain where it lies in them."""
+
+    def __init__(self, segment: Segment, low: int, high: int) -> None:
+        starts, ends = segment.dates
+        # An unknown date is before all days.
+        super().__init__((ends >= max(low, NO_DATE + 1)) & (starts <= high))
+        self._segment, self._low, self._high = segment, low, high
+
+    @cached_property
+    def certain(self) -> Mask:
+        """Where no other day is meant."""
+        starts, ends = self._segment.dates
+        return self.mask & (starts >= self._low) & (ends <= self._high)
 
 
 class TermLeaf:
@@ -113,7 +131,7 @@ class TermLeaf:
     ) -> None:
         self.where = where
         self.field = field
-        self.forms = sorted(forms, key=lambda form: (not form.exact, not form.matches))
+        self.forms = forms  # the exact ones first, then the others that match
         self.exact_forms = sum(form.exact for form in self.forms)
         self.matching_forms = sum(form.matches for form in self.forms)
         self._kept_forms = len(self.forms) if loose else self.matching_forms
@@ -143,6 +161,10 @@ class TermLeaf:
     def certain(self) -> Mask:
         """The same."""
         return self.mask
+
+    def alone(self) -> TermLeaf:
+        """This term."""
+        return self
 
     def _mask_of(self, forms: int) -> Mask:
         mask = self._masks.get(forms)
@@ -205,17 +227,23 @@ class TermLeaf:
         bound *= _ROUNDING
         return bound
 
-    def chosen(self, among: Mask) -> Iterator[tuple[Term, Docs, Docs]]:
-        """For each form that stands in these articles: its postings, all their articles, and which of these
-        are meant."""
-        lists = self._lists
+    def places(self, among: Mask) -> tuple[Docs, NDArray[np.int64]]:
+        """The positions of all forms in these articles, form by form, each behind its article."""
+        lists, postings = self._lists, self.where.segment.postings
         chosen = np.flatnonzero(among[lists.docs])
-        edges = np.searchsorted(chosen, lists.edges).tolist()
-        for rank, form in enumerate(self.forms):
-            first, last = edges[rank], edges[rank + 1]
-            if first < last:
-                start = lists.edges[rank]
-                yield form.term, lists.docs[start : lists.edges[rank + 1]], chosen[first:last] - start
+        tokens = lists.tokens()
+        starts = tokens.cumsum()
+        starts -= tokens
+        # Where the places of a form begin, less those of the forms before it.
+        offsets = [
+            form.term.places_at - (int(starts[edge]) if edge < len(starts) else 0)
+            for form, edge in zip(self.forms, lists.edges, strict=False)
+        ]
+        held = np.diff(np.searchsorted(chosen, lists.edges))
+        counts = tokens[chosen]
+        numbers = ranges(starts[chosen] + np.repeat(offsets, held), counts)
+        widths = np.repeat(np.repeat([form.term.places_width for form in self.forms], held), counts)
+        return lists.docs[chosen].repeat(counts), postings.places_at(numbers, widths)
 
     def parts_of(self, docs: Docs, codes: NDArray[np.uint8]) -> Scores:
         """What postings with these codes, none of them ODD, add to the weighted frequency."""
@@ -290,6 +318,12 @@ class _Lists:
             return np.repeat(of_form, self._counts)
         return np.repeat(of_form, np.diff(np.searchsorted(chosen, self.edges)))
 
+    def tokens(self) -> NDArray[np.int64]:
+        """How often each posting's form stands in title and body together."""
+        if self._numbers is not None:
+            return self._numbers[0] + self._numbers[1]
+        return TOKENS_OF_CODE[self._codes]
+
     def bodies(self, end: int) -> NDArray[np.int64]:
         """How often the first postings' forms stand in the body."""
         if self._numbers is not None:
@@ -331,6 +365,10 @@ class FrequentLeaf:
         self._term = term
         self.mask: Mask = term.times_in_body() > more_than
         self.certain = self.mask
+
+    def alone(self) -> TermLeaf:
+        """The term."""
+        return self._term
 
     def add_scores(self, scores: Scores, candidates: Mask | None, factor: float) -> None:
         """Add the term's scores."""

@@ -8,7 +8,7 @@ from operator import and_, or_
 
 import numpy as np
 
-from .leaves import Grid, Leaf, Mask, Scores
+from .leaves import Grid, Leaf, Mask, Scores, TermLeaf, Unscored
 
 
 class Conjunction:
@@ -28,6 +28,11 @@ class Conjunction:
         if all(child.certain is child.mask for child in self._children):
             return self.mask
         return reduce(and_, [child.certain for child in self._children])
+
+    def alone(self) -> TermLeaf | None:
+        """The term of the only child that scores."""
+        scoring = [child for child in self._children if not isinstance(child, Unscored | Complement)]
+        return scoring[0].alone() if len(scoring) == 1 else None
 
     def add_scores(self, scores: Scores, candidates: Mask | None, factor: float) -> None:
         """The sum of the children's."""
@@ -58,6 +63,9 @@ class Disjunction:
             return self.mask
         return reduce(or_, [child.certain for child in self._children])
 
+    def alone(self) -> None:
+        """None: there are several."""
+
     def add_scores(self, scores: Scores, candidates: Mask | None, factor: float) -> None:
         """The sum of those that match."""
         for child in self._children:
@@ -84,6 +92,9 @@ class Complement:
         """Where it does not match at all."""
         return self.mask if self._child.certain is self._child.mask else ~self._child.mask
 
+    def alone(self) -> None:
+        """None: there are no scores."""
+
     def add_scores(self, scores: Scores, candidates: Mask | None, factor: float) -> None:
         """Nothing."""
 
@@ -107,6 +118,9 @@ class Multiplied:
     def certain(self) -> Mask:
         """The child's."""
         return self._child.certain
+
+    def alone(self) -> None:
+        """None: a multiplied score is not the term's."""
 
     def add_scores(self, scores: Scores, candidates: Mask | None, factor: float) -> None:
         """The child's, multiplied."""

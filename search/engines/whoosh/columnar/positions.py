@@ -23,21 +23,13 @@ _SHIFT: Final = 32
 
 def places_of(word: TermLeaf, among: Mask, field: str | None) -> Places:
     """Where one of a term's forms stands in these articles, in order."""
-    where = word.where
-    postings = where.segment.postings
-    found = []
-    for term, docs, chosen in word.chosen(among):
-        title, body = postings.frequencies(term)
-        tokens = title + body
-        counts = tokens[chosen]
-        places = postings.places(term, ranges((tokens.cumsum() - tokens)[chosen], counts))
-        of = docs[chosen].repeat(counts)
-        in_body = places >= where.segment.lengths["title"][of]
-        keys = (2 * of + in_body) << _SHIFT | places
-        found.append(keys if field is None else keys[in_body == (field == "body")])
-    if len(found) == 1:
-        return found[0]
-    return np.sort(np.concatenate(found)) if found else np.zeros(0, np.int64)
+    docs, places = word.places(among)
+    in_body = places >= word.where.segment.lengths["title"][docs]
+    found: Places = (2 * docs + in_body) << _SHIFT | places
+    if field is not None:
+        found = found[in_body == (field == "body")]
+    found.sort()
+    return found
 
 
 def places_in_names(names: Names, terms: set[str]) -> Places:
@@ -104,6 +96,9 @@ class PlacesLeaf:
         first = _first(docs)
         self._docs = docs[first]
         self._parts = np.add.reduceat(parts, first) if len(first) else parts
+
+    def alone(self) -> None:
+        """None: this is no term."""
 
     def add_scores(self, scores: Scores, candidates: Mask | None, factor: float) -> None:
         """Add the score of BM25F."""

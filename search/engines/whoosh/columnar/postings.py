@@ -51,6 +51,7 @@ _TABLE: Final = np.dtype(
 _CODES: Final = np.arange(256)
 TITLE_OF_CODE: Final = (_CODES >> 6).astype(np.float64)
 BODY_OF_CODE: Final = (_CODES & 63).astype(np.float64)
+TOKENS_OF_CODE: Final = (_CODES >> 6) + (_CODES & 63)
 """What a code says, as numbers to reckon with."""
 
 
@@ -274,12 +275,18 @@ class PostingsReader:
             title[rank], body[rank] = in_title, in_body
         return title, body
 
-    def places(self, term: Term, chosen: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
-        """The positions of a term, article by article: all, or those of these numbers."""
-        column, width = self._places[term.places_width], term.places_width
-        if chosen is None:
-            return unpacked(column, width, term.places_at, term.tokens_end - term.tokens)
-        return picked(column, width, chosen + term.places_at)
+    def places(self, term: Term) -> NDArray[np.int64]:
+        """The positions of a term, article by article."""
+        width = term.places_width
+        return unpacked(self._places[width], width, term.places_at, term.tokens_end - term.tokens)
+
+    def places_at(self, numbers: NDArray[np.int64], widths: Array) -> NDArray[np.int64]:
+        """Positions of any terms, each by its number among all of its width."""
+        found = np.empty(len(numbers), np.int64)
+        for width in set(widths.tolist()):
+            chosen = np.flatnonzero(widths == width)
+            found[chosen] = picked(self._places[width], width, numbers[chosen])
+        return found
 
     def blocks(self, term: Term) -> tuple[Array, Array]:
         """The last article and the greatest impact of each block; of none, where one block holds all."""

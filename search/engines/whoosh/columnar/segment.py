@@ -218,6 +218,10 @@ class Segment:
     def _ids(self) -> _Ids:
         return _Ids(self.file)
 
+    def ids_of(self, docs: NDArray[np.int64]) -> list[str]:
+        """The ids of some articles."""
+        return self._ids.several(self.id_ranks[docs])
+
     def id_of(self, doc: int) -> str:
         """The id of an article."""
         return self._ids.id(self.id_ranks.item(doc))
@@ -290,6 +294,14 @@ class _Ids:
     def id(self, rank: int) -> str:
         start, end = self._at[rank : rank + 2].tolist()
         return self._text.bytes(start, end).decode()
+
+    def several(self, ranks: Array) -> list[str]:
+        starts, ends = (self._all_at[ranks + step].tolist() for step in (0, 1))
+        return [self._text.bytes(start, end).decode() for start, end in zip(starts, ends, strict=True)]
+
+    @cached_property
+    def _all_at(self) -> Array:
+        return self._at[:]
 
     def doc(self, id: str) -> int | None:
         rank = self._place(id)
