@@ -27,7 +27,8 @@ from ..generations import damaged
 
 Array = NDArray[Any]
 
-PAGE: Final = 1 << 16
+PAGE_BITS: Final = 16
+PAGE: Final = 1 << PAGE_BITS
 _MARK: Final = b"nsarray1"
 _TAIL: Final = struct.Struct("<QQI")
 _ALIGNMENT: Final = 64
@@ -136,9 +137,9 @@ class ArrayFile:
             self.size = os.fstat(file.fileno()).st_size
             if self.size < len(_MARK) + _TAIL.size:
                 raise damaged(path, "it is cut short")
-            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        end, length, checksum = _TAIL.unpack(self._map[-_TAIL.size :])
-        text = self._map[end : end + length]
+            self.content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        end, length, checksum = _TAIL.unpack(self.content[-_TAIL.size :])
+        text = self.content[end : end + length]
         if end + length + _TAIL.size != self.size or zlib.crc32(text) != checksum:
             raise damaged(path, "its directory is not as it was written")
         directory = json.loads(text)
@@ -146,7 +147,7 @@ class ArrayFile:
         self._directory: Mapping[str, tuple[int, str, int]] = directory["arrays"]
         self.values: Mapping[str, Any] = directory["values"]
         self._sums: list[int] = directory["pages"]
-        self._verified = bytearray(len(self._sums))
+        self.verified = bytearray(len(self._sums))
 
     def __contains__(self, name: str) -> bool:
         return name in self._directory
@@ -161,12 +162,11 @@ class ArrayFile:
 
     def verify(self, start: int, stop: int) -> None:
         """Verify the pages of these bytes, if they were not yet."""
-        page = start >> 16
-        last = (stop - 1) >> 16
-        while (page := self._verified.find(0, page, last + 1)) >= 0:
+        page, last = start >> PAGE_BITS, (stop - 1) >> PAGE_BITS
+        while (page := self.verified.find(0, page, last + 1)) >= 0:
             if self._sum(page) != self._sums[page]:
                 raise damaged(self.path, f"its page {page} is not as it was written")
-            self._verified[page] = 1
+            self.verified[page] = 1
 
     def damaged_pages(self) -> list[int]:
         """The numbers of all pages that are not as they were written."""
@@ -177,38 +177,44 @@ class ArrayFile:
         ]
 
     def _sum(self, page: int) -> int:
-        return zlib.crc32(memoryview(self._map)[page * PAGE : min((page + 1) * PAGE, self._end)])
-
-    def raw(self, dtype: str, count: int, offset: int) -> Array:
-        """A part of the file as an array, not verified."""
-        return np.frombuffer(self._map, np.dtype(dtype), count, offset)
+        return zlib.crc32(memoryview(self.content)[page * PAGE : min((page + 1) * PAGE, self._end)])
 
 
 class Column:
     """One array of a file: a slice of it is a verified, read-only view."""
 
-    __slots__ = ("_file", "_itemsize", "_offset", "_view", "count")
+    __slots__ = ("_file", "_itemsize", "_map", "_offset", "_verified", "_view", "count")
 
     def __init__(self, file: ArrayFile, offset: int, dtype: str, count: int) -> None:
         self._file = file
+        self._map, self._verified = file.content, file.verified
         self._offset = offset
         self.count = count
-        self._view = file.raw(dtype, count, offset)
+        self._view = np.frombuffer(file.content, np.dtype(dtype), count, offset)
         self._itemsize = self._view.itemsize
 
     def __getitem__(self, part: slice) -> Array:
         start, stop = part.start or 0, self.count if part.stop is None else part.stop
         if start < stop:
-            offset = self._offset
-            self._file.verify(offset + start * self._itemsize, offset + stop * self._itemsize)
+            self._verify(self._offset + start * self._itemsize, self._offset + stop * self._itemsize)
         return self._view[start:stop]
 
     def item(self, index: int) -> int:
         """One number."""
         at = self._offset + index * self._itemsize
-        self._file.verify(at, at + self._itemsize)
+        self._verify(at, at + self._itemsize)
         return int(self._view[index])
 
     def bytes(self, start: int, stop: int) -> bytes:
         """A part of an array of bytes."""
-        return self[start:stop].tobytes() if start < stop else b""
+        if start >= stop:
+            return b""
+        start, stop = self._offset + start, self._offset + stop
+        self._verify(start, stop)
+        return self._map[start:stop]
+
+    def _verify(self, start: int, stop: int) -> None:
+        page = start >> PAGE_BITS
+        # Most parts lie in one page, which was seen before.
+        if page != (stop - 1) >> PAGE_BITS or not self._verified[page]:
+            self._file.verify(start, stop)

@@ -108,7 +108,7 @@ def best_of_one_list(leaf: TermLeaf, k: int, threshold: float) -> Best | None:
     form = leaf.forms[0]
     postings = segment.postings
     _, greatest = postings.blocks(form.term)
-    if len(greatest) < max(_LEAST_BLOCKS, 4 * k) or postings.odd(form.term):
+    if len(greatest) < max(_LEAST_BLOCKS, 4 * k) or form.term.odd:
         return None
     rarity, exact_rarity = leaf.rarities
     weighted = greatest.astype(np.float64) * leaf.where.growth

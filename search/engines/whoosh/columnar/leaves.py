@@ -281,7 +281,7 @@ class _Lists:
         postings = where.segment.postings
         docs = [postings.docs(form.term) for form in forms]
         self._numbers: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
-        if field is not None or any(postings.odd(form.term) for form in forms):
+        if field is not None or any(form.term.odd for form in forms):
             found = [postings.frequencies(form.term) for form in forms]
             if field is not None:
                 # What stands in the other field only is no posting here.

@@ -35,14 +35,15 @@ ODD: Final = 255
 _MOST_IN_CODE: Final = {"title": 3, "body": 63}
 _KINDS: Final[Mapping[int, type[np.unsignedinteger]]] = {1: np.uint8, 2: np.uint16, 4: np.uint32}
 
-_ROW: Final = struct.Struct("<IIIIIBBxxf")
+_ROW: Final = struct.Struct("<IIIIIBBBxf")
 _TABLE: Final = np.dtype(
     {
         "names": [
-            "postings", "tokens", "docs_at", "places_at", "blocks", "docs_width", "places_width", "impact",
+            "postings", "tokens", "docs_at", "places_at", "blocks",
+            "docs_width", "places_width", "odd", "impact",
         ],
-        "formats": ["<u4", "<u4", "<u4", "<u4", "<u4", "u1", "u1", "<f4"],
-        "offsets": [0, 4, 8, 12, 16, 20, 21, 24],
+        "formats": ["<u4", "<u4", "<u4", "<u4", "<u4", "u1", "u1", "u1", "<f4"],
+        "offsets": [0, 4, 8, 12, 16, 20, 21, 22, 24],
         "itemsize": _ROW.size,
     }
 )  # fmt: skip
@@ -148,6 +149,9 @@ class PostingsWriter:
                 chosen = np.flatnonzero(widths == width)
                 table[f"{name}_at"][chosen] = starts_of(counts[counted][chosen])[:-1]
         table["impact"][:-1] = self._all("impact", np.float32)
+        if self._odd:
+            odd = np.concatenate([found for found, _, _ in self._odd])
+            table["odd"][np.searchsorted(table["postings"], odd, side="right") - 1] = 1
         self._file.add("table", table.view(np.uint8))
         for name, column in zip(("odd", "odd_title", "odd_body"), zip(*self._odd, strict=True), strict=False):
             self._file.add(name, np.concatenate(column))
@@ -205,7 +209,8 @@ def _rounded_up(impacts: NDArray[np.float64]) -> NDArray[np.float32]:
 
 
 class Term(NamedTuple):
-    """Where the postings of a term begin and end, in each of the arrays."""
+    """Where the postings of a term begin and end, in each of the arrays; whether some code of it is ODD; its
+    greatest impact."""
 
     postings: int
     tokens: int
@@ -214,6 +219,7 @@ class Term(NamedTuple):
     blocks: int
     docs_width: int
     places_width: int
+    odd: int
     impact: float
     postings_end: int
     tokens_end: int
@@ -248,7 +254,8 @@ class PostingsReader:
 
     def docs(self, term: Term) -> NDArray[np.int64]:
         """The articles of a term, in order."""
-        steps = self._docs[term.docs_width][term.docs_at : term.docs_at + term.count]
+        at = term.docs_at
+        steps = self._docs[term.docs_width][at : at + term.postings_end - term.postings]
         return steps.cumsum(dtype=np.int64)
 
     def codes(self, term: Term) -> NDArray[np.uint8]:
@@ -257,12 +264,12 @@ class PostingsReader:
 
     def odd(self, term: Term) -> list[tuple[int, int, int]]:
         """(rank among the term's postings, title, body) of the postings with the code ODD."""
+        if not term.odd:
+            return []
         if self._odd is None:
-            self._odd = self._file.array("odd").tolist() if "odd" in self._file else []
+            self._odd = self._file.array("odd").tolist()
         first = bisect_left(self._odd, term.postings)
         last = bisect_left(self._odd, term.postings_end, first)
-        if first == last:
-            return []
         title, body = (self._file.column(name)[first:last].tolist() for name in ("odd_title", "odd_body"))
         ranks = [each - term.postings for each in self._odd[first:last]]
         return list(zip(ranks, title, body, strict=True))

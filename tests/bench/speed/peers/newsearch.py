@@ -64,13 +64,15 @@ class Newsearch(Peer):
         matches = self._reader.search(query, limit=PAGE, **self._options(counted))
         return Answer([(match.id, match.score) for match in matches.top], matches.total)
 
-    def forget(self) -> None:
+    def forget(self, *, analysis: bool) -> None:
         if hasattr(self._reader, "forget_groups"):
-            self._reader.forget_groups()
-        elif hasattr(self._reader, "_executor"):
+            if analysis:
+                self._reader.forget_groups()
+        else:
             # The stock engine keeps the postings of every form that it was asked for.
             self._reader._executor._frequencies.cache_clear()
-            self._reader._executor.group.cache_clear()
+            if analysis:
+                self._reader._executor.group.cache_clear()
 
     def whole(self, typed: str) -> Sequence[Any]:
         return search(self._reader, typed).hits
