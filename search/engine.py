@@ -26,7 +26,7 @@ DateMatch = Literal["certain", "possible"]
 INDEX_MARK: Final = "newsearch.json"
 """The file that makes a folder an index and names its engine; it never changes."""
 
-DEFAULT_ENGINE: Final = "whoosh-stock"
+DEFAULT_ENGINE: Final = "whoosh"
 _MODULES: Final = {
     "whoosh": ".engines.whoosh.columnar.engine",
     "whoosh-stock": ".engines.whoosh.stock",

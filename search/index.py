@@ -233,12 +233,17 @@ class Index:
         self._rewrite(_ledger(self._read()))
 
     def rebuild(self, progress: Callable[[Progress], None] | None = None) -> int:
-        """Make the index anew, in this version's format, from the text that it keeps.
+        """Make the index anew, with this version's engine and format, from the text that it keeps.
 
         Returns the number of articles. The old one stands until the new one is complete.
         """
         self._must_write()
         self._forget_reader()
+        if self._engine is not load(DEFAULT_ENGINE):
+            # Should this run be cut off, the index asks for another rebuild, which reads the old format too.
+            with system_failures(self.path):
+                _write_mark(self.path, DEFAULT_ENGINE)
+            self._engine = load(DEFAULT_ENGINE)
         reader = self._engine.open_reader(self.path, any_version=True)
         total = written = 0
         try:
@@ -324,14 +329,20 @@ def create_index(path: str, *, wait: float = 0.0, engine: str = DEFAULT_ENGINE) 
         if INDEX_MARK in os.listdir(path) and not _is_unfinished(path):
             raise UsageError(f"{path} holds an index already; open it with write=True.")
         with system_failures(path):
-            with open(os.path.join(path, _NEW_MARK), "w", encoding="utf-8") as mark:
-                mark.write(mark_text(engine))
-            os.replace(os.path.join(path, _NEW_MARK), os.path.join(path, INDEX_MARK))
+            _write_mark(path, engine)
             module.create(path)
     except BaseException:
         lock.release()
         raise
     return Index(path, module, lock)
+
+
+def _write_mark(path: str, engine: str) -> None:
+    with open(os.path.join(path, _NEW_MARK), "w", encoding="utf-8") as mark:
+        mark.write(mark_text(engine))
+        mark.flush()
+        os.fsync(mark.fileno())
+    os.replace(os.path.join(path, _NEW_MARK), os.path.join(path, INDEX_MARK))
 
 
 def open_index(path: str, *, write: bool = False, wait: float = 0.0) -> Index:

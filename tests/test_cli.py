@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from search import open_index
-from search.engines.whoosh.storage import sealed
+from search.engines.whoosh.generations import sealed
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 SCRIPT = Path(sys.executable).parent / "newsearch"
@@ -162,7 +162,7 @@ def test_indexing_a_missing_folder_makes_no_index(newsearch: Run, workplace: Pat
 
 
 def test_a_damaged_index_exits_3_with_the_file(indexed: Run, workplace: Path) -> None:
-    segment = next((workplace / "indexes" / "default").glob("MAIN_*.seg"))
+    segment = next((workplace / "indexes" / "default").glob("MAIN_*.nsa"))
     segment.write_bytes(segment.read_bytes()[:-100])
     for command in (("query", "drones"), ("check",)):
         done = indexed(*command)

@@ -209,7 +209,7 @@ def test_rebuild_and_compact_keep_every_answer(path: str) -> None:
 def test_check_names_an_article_that_the_ledger_does_not_know(path: str) -> None:
     with create_index(path) as index:
         index.add(three())
-        writer = search.index.load("whoosh-stock").open_writer(path)
+        writer = search.index.load(search.index.DEFAULT_ENGINE).open_writer(path)
         writer.add(Article("stranger", "Inconnu", ""))
         writer.commit({"ledger": index._read().attachment("ledger") or b""})
     with open_index(path) as index:

@@ -22,19 +22,18 @@ from ...french.analysis import ANALYSIS
 from ...french.groups import Group
 from ...query.tree import Dated, Node, Term, Word, leaves
 from .executor import Executor, Found
-from .schema import NO_DATE, article_of, document, schema
-from .storage import (
-    FORMAT,
-    CommittedStorage,
+from .generations import (
     Manifest,
     attachment_name,
     damaged,
-    naming_damage,
     record,
     record_of,
     segment_of,
+    toc_name,
     version_error,
 )
+from .schema import NO_DATE, article_of, document, schema
+from .storage import FORMAT, CommittedStorage, naming_damage
 
 _WRITER_MEGABYTES = 64
 """What Whoosh's posting pool holds in memory before it spills a run to the disk."""
@@ -55,11 +54,11 @@ def open_reader(path: str, *, any_version: bool = False) -> StockReader:
     """Read the last commit. Raises DamagedIndexError, or IndexVersionError unless any_version."""
     storage = CommittedStorage(path)
     for tries_left in reversed(range(_OPENING_TRIES)):
-        generation = storage.newest()
+        generation = storage.generations.newest()
         try:
             return _open(storage, generation, any_version)
         except (DamagedIndexError, OSError) as error:
-            if storage.newest() == generation or not tries_left:
+            if storage.generations.newest() == generation or not tries_left:
                 if isinstance(error, OSError):
                     raise damaged(path, str(error)) from error
                 raise
@@ -75,7 +74,7 @@ def check(path: str, *, clean: bool = False) -> list[str]:
     """A sentence for each damaged file and each one that no commit names; `clean` removes those."""
     storage = CommittedStorage(path)
     try:
-        manifest = storage.manifest(storage.newest())
+        manifest = storage.generations.manifest(storage.generations.newest())
     except DamagedIndexError as error:
         return [str(error)]
     problems = _altered(storage, manifest)
@@ -85,12 +84,12 @@ def check(path: str, *, clean: bool = False) -> list[str]:
         for article, told in reader.articles_and_hashes():
             if article.content_hash() != told:
                 problems.append(f"The article {article.id} is not what was indexed.")
-        garbage = storage.garbage(manifest, reader.segments)
+        garbage = storage.generations.garbage(manifest, reader.segments)
     if clean:
-        storage.remove(garbage)
+        storage.generations.remove(garbage)
     else:
         problems.extend(
-            f"{storage.path_of(name)} belongs to no commit; `newsearch check --clean` removes it."
+            f"{storage.generations.path_of(name)} belongs to no commit; `newsearch check --clean` removes it."
             for name in garbage
         )
     return problems
@@ -195,7 +194,7 @@ class StockReader:
         file.seek(0)
         data = file.read()
         if record_of(data) != told:
-            raise damaged(self._storage.path_of(file_name), "it is not as it was committed")
+            raise damaged(self._storage.generations.path_of(file_name), "it is not as it was committed")
         return data
 
     def holdings(self) -> Holdings:
@@ -303,9 +302,9 @@ class StockWriter:
                 leaf.close()
         # What cannot be removed now does no harm: the next commit, or `check --clean`, tries again.
         with contextlib.suppress(OSError, DamagedIndexError):
-            manifest = self._storage.manifest(self._storage.newest())
+            manifest = self._storage.generations.manifest(self._storage.generations.newest())
             segments = {segment.segment_id() for segment in self._index._segments()}
-            self._storage.remove(self._storage.garbage(manifest, segments))
+            self._storage.generations.remove(self._storage.generations.garbage(manifest, segments))
 
 
 def document_number(reader: IndexReader, id: str) -> int | None:
@@ -319,29 +318,29 @@ def document_number(reader: IndexReader, id: str) -> int | None:
 
 
 def _open(storage: CommittedStorage, generation: int, any_version: bool) -> StockReader:
-    if storage.is_unfinished():
+    if storage.generations.is_unfinished():
         raise NoIndexError(f"The index in {storage.folder} was never finished; `newsearch index` makes it.")
-    manifest = storage.manifest(generation)
+    manifest = storage.generations.manifest(generation)
     if not any_version and (manifest.format, manifest.analysis) != (FORMAT, ANALYSIS):
-        raise version_error(storage.folder, manifest)
-    toc = f"_MAIN_{generation}.toc"
-    if record(storage.path_of(toc)) != manifest.files.get(toc):
-        raise damaged(storage.path_of(toc), "it is not as it was committed")
+        raise version_error(storage.folder, manifest, FORMAT)
+    toc = toc_name(generation)
+    if record(storage.generations.path_of(toc)) != manifest.files.get(toc):
+        raise damaged(storage.generations.path_of(toc), "it is not as it was committed")
     with contextlib.ExitStack() as opened, naming_damage(storage.folder):
         index = storage.open_index(schema=schema())
         live = {segment.segment_id() for segment in index._segments()}
         for name, told in manifest.files.items():
-            if segment_of(name) in live and os.path.getsize(storage.path_of(name)) != told["size"]:
-                raise damaged(storage.path_of(name), "its size is not what was committed")
+            if segment_of(name) in live and os.path.getsize(storage.generations.path_of(name)) != told["size"]:
+                raise damaged(storage.generations.path_of(name), "its size is not what was committed")
         attachments: dict[str, BinaryIO] = {
-            name: opened.enter_context(open(storage.path_of(name), "rb"))
+            name: opened.enter_context(open(storage.generations.path_of(name), "rb"))
             for name in manifest.files
             if segment_of(name) is None and name != toc
         }
         reader = index.reader()
         if live:
             opened.callback(reader.close)
-        if storage.newest() != generation:
+        if storage.generations.newest() != generation:
             raise damaged(storage.folder, "a commit came in between")
         opened.pop_all()
     return StockReader(storage, manifest, reader, attachments)
@@ -351,7 +350,7 @@ def _altered(storage: CommittedStorage, manifest: Manifest) -> list[str]:
     """A sentence for each file of the manifest that is missing or not as it was committed."""
     problems = []
     for name, told in manifest.files.items():
-        path = storage.path_of(name)
+        path = storage.generations.path_of(name)
         if not os.path.exists(path):
             if segment_of(name) is None or _is_live(storage, name):
                 problems.append(f"{path} is missing.")

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from search.article import Article, Span
-from search.engines.whoosh import stock, storage
-from search.engines.whoosh.storage import ANALYSIS, FORMAT, CommittedStorage
+from search.engines.whoosh import generations, stock
+from search.engines.whoosh.generations import ANALYSIS
+from search.engines.whoosh.storage import FORMAT, CommittedStorage
 from search.errors import DamagedIndexError, IndexVersionError, NoIndexError
 from search.query.tree import Word
 
@@ -52,8 +53,8 @@ def state(path: str) -> tuple[list[str], bytes | None]:
 
 def committed_files(path: str) -> list[str]:
     files = CommittedStorage(path)
-    newest = files.newest()
-    return [*files.manifest(newest).files, f"newsearch-manifest-{newest}.json"]
+    newest = files.generations.newest()
+    return [*files.generations.manifest(newest).files, f"newsearch-manifest-{newest}.json"]
 
 
 @pytest.fixture
@@ -272,7 +273,7 @@ def test_a_folder_without_any_commit_holds_no_index(tmp_path: Path) -> None:
 def test_an_index_of_another_version_is_read_only_by_who_accepts_any(path: str, part: str, told: str) -> None:
     manifest = Path(path, "newsearch-manifest-2.json")
     said = {name: value for name, value in json.loads(manifest.read_text()).items() if name != "digest"}
-    manifest.write_text(json.dumps(storage.sealed({**said, part: told})))
+    manifest.write_text(json.dumps(generations.sealed({**said, part: told})))
     with pytest.raises(IndexVersionError, match="newsearch rebuild"):
         stock.open_reader(path)
     with stock.open_reader(path, any_version=True) as reader:
@@ -282,7 +283,7 @@ def test_an_index_of_another_version_is_read_only_by_who_accepts_any(path: str, 
 
 def test_a_commit_afresh_brings_an_index_to_this_version(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(storage, "ANALYSIS", "french-light-0")
+        patched.setattr(generations, "ANALYSIS", "french-light-0")
         commit(path, VOTE)
     with pytest.raises(IndexVersionError):
         stock.open_reader(path)

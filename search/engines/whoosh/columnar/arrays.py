@@ -12,6 +12,7 @@ DamagedIndexError as soon as its page is read. A file that is truncated while it
 
 from __future__ import annotations
 
+import contextlib
 import json
 import mmap
 import os
@@ -86,14 +87,13 @@ class ArrayFileWriter:
 
     def close(self) -> None:
         """Write the rest, then have the system put the file on the disk."""
-        for name, (part, dtype) in self._parts.items():
+        for name, (part, dtype) in list(self._parts.items()):
             size = part.tell()
             self._enter(name, dtype, size // np.dtype(dtype).itemsize)
             part.seek(0)
             while data := part.read(_COPIED_AT_ONCE):
                 self._file.write(data)
             self._drop_part(name)
-        self._parts.clear()
         self._file.flush()
         end = self._file.tell()
         directory = {"arrays": self._directory, "values": self._values, "pages": _page_sums(self._path)}
@@ -106,9 +106,10 @@ class ArrayFileWriter:
 
     def abandon(self) -> None:
         """Close what is open and remove it all."""
-        for name in self._parts:
+        for name in list(self._parts):
             self._drop_part(name)
-        self._file.close()
+        with contextlib.suppress(OSError):  # what a full disk did not take need not be written
+            self._file.close()
         os.unlink(self._path)
 
     def _enter(self, name: str, dtype: str, count: int) -> None:
@@ -119,7 +120,8 @@ class ArrayFileWriter:
         return f"{self._path}.{name}"
 
     def _drop_part(self, name: str) -> None:
-        self._parts[name][0].close()
+        with contextlib.suppress(OSError):
+            self._parts.pop(name)[0].close()
         os.unlink(self._part_path(name))
 
 

@@ -103,7 +103,7 @@ def best_of_one_list(leaf: TermLeaf, k: int, threshold: float) -> Best | None:
     """The best articles of a term of one form, from the blocks that may hold them; None where this is no
     such term, or its list is short."""
     segment = leaf.where.segment
-    if len(leaf.forms) != 1 or leaf.field or segment.live is not None:
+    if len(leaf.forms) != 1 or not leaf.matching_forms or leaf.field or segment.live is not None:
         return None
     form = leaf.forms[0]
     postings = segment.postings

@@ -6,6 +6,7 @@ import contextlib
 import os
 from typing import BinaryIO, Final
 
+from ....engine import Reader
 from ....errors import DamagedIndexError, NoIndexError
 from ....french.analysis import ANALYSIS
 from ..generations import Generations, Manifest, damaged, record, toc_name, version_error
@@ -15,6 +16,8 @@ from .writer import ColumnarWriter
 
 FORMAT: Final = "columnar-1"
 """The layout of the folder and of its files; a change of either is a new name."""
+
+_STOCK: Final = "whoosh-stock-"
 
 _OPENING_TRIES = 20
 """A commit that comes while an index is opened takes its files away: look again, so often."""
@@ -27,7 +30,7 @@ def create(path: str) -> None:
     Generations(path, FORMAT).commit(0, [], {}, toc_bytes([], 0), {"segments": []})
 
 
-def open_reader(path: str, *, any_version: bool = False) -> ColumnarReader:
+def open_reader(path: str, *, any_version: bool = False) -> Reader:
     """Read the last commit. Raises DamagedIndexError, or IndexVersionError unless any_version."""
     folder = Generations(path, FORMAT)
     for tries_left in reversed(range(_OPENING_TRIES)):
@@ -67,12 +70,17 @@ def check(path: str, *, clean: bool = False) -> list[str]:
     ]
 
 
-def _open(folder: Generations, generation: int, any_version: bool) -> ColumnarReader:
+def _open(folder: Generations, generation: int, any_version: bool) -> Reader:
     if folder.is_unfinished():
         raise NoIndexError(f"The index in {folder.path} was never finished; `newsearch index` makes it.")
     manifest = folder.manifest(generation)
     if not any_version and (manifest.format, manifest.analysis) != (FORMAT, ANALYSIS):
         raise version_error(folder.path, manifest, FORMAT)
+    if manifest.format.startswith(_STOCK):
+        # Written by the engine that came before this one: a rebuild reads it so, once.
+        from .. import stock
+
+        return stock.open_reader(folder.path, any_version=True)
     toc = toc_name(generation)
     if record(folder.path_of(toc)) != manifest.files.get(toc):
         raise damaged(folder.path_of(toc), "it is not as it was committed")
