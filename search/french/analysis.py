@@ -18,15 +18,17 @@ ANALYSIS: Final = "french-groups-1 dicollecte-7.0-1"
 """The rules, and the lexicon that they use."""
 
 
-@lru_cache(maxsize=1 << 18)
 def fold(form: str) -> str:
     """The form without accents, in ASCII where Unidecode knows how: `élysée` -> `elysee`."""
-    if form.isascii():
-        return form
+    return form if form.isascii() else _in_ascii(form)
+
+
+@lru_cache(maxsize=1 << 16)
+def _in_ascii(form: str) -> str:
     return "".join(unidecode(form).lower().split()) or form
 
 
-@lru_cache(maxsize=1 << 18)
+@lru_cache(maxsize=1 << 16)
 def stem(form: str) -> str:
     """The stemmed, accent-folded term of a form: `repoussées`, `repousse` -> `repous`."""
     return light_stem(fold(form))

@@ -13,6 +13,7 @@ _WORD: Final = 8
 """Bytes that are read at once for a number, which may begin at any bit of the first: enough for 57 bits."""
 
 _PACKED_AT_ONCE: Final = 1 << 16
+"""In packing, and in unpacking, each number takes many bytes for a moment."""
 
 
 def bits_of(greatest: Array) -> NDArray[np.uint8]:
@@ -26,11 +27,11 @@ class BitsWriter:
 
     def __init__(self, file: ArrayFileWriter, name: str, width: int) -> None:
         self._file, self._name, self._width = file, name, width
-        self._rest = np.zeros(0, np.int64)  # fewer than 8 numbers, which fill no whole bytes yet
+        self._rest = np.zeros(0, np.uint32)  # fewer than 8 numbers, which fill no whole bytes yet
 
     def append(self, numbers: Array) -> None:
         """The next numbers."""
-        whole = np.concatenate((self._rest, numbers))
+        whole = np.concatenate((self._rest, numbers.astype(np.uint32, copy=False)))
         ready = len(whole) - len(whole) % 8
         for start in range(0, ready, _PACKED_AT_ONCE):
             self._write(whole[start : min(start + _PACKED_AT_ONCE, ready)])
@@ -42,18 +43,21 @@ class BitsWriter:
         self._file.append(self._name, np.zeros(_WORD, np.uint8))
 
     def _write(self, numbers: Array) -> None:
-        octets = numbers.astype("<u4").view(np.uint8).reshape(-1, 4)
+        octets = numbers.astype("<u4", copy=False).view(np.uint8).reshape(-1, 4)
         bits = np.unpackbits(octets, axis=1, bitorder="little")[:, : self._width]
         self._file.append(self._name, np.packbits(bits.ravel(), bitorder="little"))
 
 
-def unpacked(column: Column, width: int, first: int, count: int) -> NDArray[np.int64]:
+def unpacked(column: Column, width: int, first: int, count: int) -> NDArray[np.uint32]:
     """Numbers `first` to `first + count - 1` of an array that a BitsWriter wrote."""
-    if not count:
-        return np.zeros(0, np.int64)
-    begin = first * width >> 3
-    octets = column[begin : ((first + count) * width >> 3) + _WORD]
-    return _read(octets, np.arange(first * width - 8 * begin, (first + count) * width - 8 * begin, width), width)
+    found = np.empty(count, np.uint32)
+    for start in range(0, count, _PACKED_AT_ONCE):
+        end = min(start + _PACKED_AT_ONCE, count)
+        begin = (first + start) * width >> 3
+        octets = column[begin : ((first + end) * width >> 3) + _WORD]
+        at = np.arange((first + start) * width, (first + end) * width, width)
+        found[start:end] = _read(octets, at - 8 * begin, width)
+    return found
 
 
 def picked(column: Column, width: int, numbers: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -21,9 +21,9 @@ from .tokenizer import Tokenizer, Tokens
 
 _BATCH_CHARACTERS = 1 << 16
 _SAMPLES = 2 * LEAST_FOR_DICTIONARY
-_RUN_ARTICLES = 1 << 13
-_RUN_TOKENS = 1 << 22
-"""A run is inverted in memory: 4 million tokens take about 150 MB for a moment."""
+_RUN_ARTICLES = 3 << 10
+_RUN_TOKENS = 3 << 19
+"""A run is inverted in memory: 1.5 million tokens take about 70 MB for a moment."""
 
 
 class Builder:
@@ -48,12 +48,12 @@ class Builder:
         if self._characters >= _BATCH_CHARACTERS:
             self._end_batch()
             if len(self._run.articles) >= _RUN_ARTICLES or self._run.token_count >= _RUN_TOKENS:
-                self._end_run()
+                self._end_run(views=False)
 
     def finish(self) -> list[str]:
         """Write what was taken; the paths of all segments, in the order of the articles."""
         self._end_batch()
-        self._end_run()
+        self._end_run(views=not self.paths)
         if self._writing:
             self._writing.result()
         self._other.shutdown()
@@ -94,7 +94,8 @@ class Builder:
         run.done.extend(map(run.compress, run.waiting))
         run.waiting.clear()
 
-    def _end_run(self) -> None:
+    def _end_run(self, *, views: bool) -> None:
+        """Have the run written; what will be merged at once needs no views of its dictionary."""
         run, self._run = self._run, _Run(self.compression.method)
         if not run.articles:
             return
@@ -103,9 +104,9 @@ class Builder:
             self._writing.result()
         path = self._new_path()
         self.paths.append(path)
-        self._writing = self._other.submit(self._write, run, path)
+        self._writing = self._other.submit(self._write, run, path, views)
 
-    def _write(self, run: _Run, path: str) -> None:
+    def _write(self, run: _Run, path: str, views: bool) -> None:
         for batch in run.rows:
             batch.result()
         if run.waiting:
@@ -129,6 +130,7 @@ class Builder:
             [inverted(ranked, titles, bodies)],
             run.done,
             run.compression,
+            views=views,
         )
 
 

@@ -24,6 +24,7 @@ from whoosh.reading import TermInfo, TermNotFound
 from ..dictionary import TEXT_FIELDS, forms_field
 from ..generations import toc_name
 from ..schema import schema
+from .arrays import Array
 from .names import SEARCHED
 from .segment import SUFFIX, Segment
 
@@ -175,6 +176,7 @@ class TermsReader(base.TermsReader):  # type: ignore[misc]
 
     def __init__(self, segment: Segment) -> None:
         self._segment = segment
+        self._lengths = _Lengths(segment)
 
     @cached_property
     def _fields(self) -> Mapping[str, _Field]:
@@ -194,8 +196,11 @@ class TermsReader(base.TermsReader):  # type: ignore[misc]
             fields[forms_field(field)] = _TextField(segment, field, stemmed=False)
         return dict(sorted(fields.items()))
 
+    def _terms(self, field: str) -> Sequence[bytes]:
+        return self._fields[field].terms if field in self._fields else ()
+
     def _place(self, field: str, term: bytes) -> int | None:
-        terms = self._fields[field].terms if field in self._fields else ()
+        terms = self._terms(field)
         place = bisect_left(terms, term)
         return place if place < len(terms) and terms[place] == term else None
 
@@ -203,7 +208,7 @@ class TermsReader(base.TermsReader):  # type: ignore[misc]
         return self._place(*term) is not None
 
     def cursor(self, fieldname: str, fieldobj: Any) -> Cursor:
-        return Cursor(self._fields[fieldname].terms, self, fieldname)
+        return Cursor(self._terms(fieldname), self, fieldname)
 
     def terms(self) -> Iterator[tuple[str, bytes]]:
         return ((name, term) for name, field in self._fields.items() for term in field.terms)
@@ -217,46 +222,62 @@ class TermsReader(base.TermsReader):  # type: ignore[misc]
     def items_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
         return ((term, self.term_info(*term)) for term in self.terms_from(fieldname, prefix))
 
-    def _entries(self, field: str, term: bytes) -> _Entries:
+    def _entries_or_none(self, field: str, term: bytes) -> _Entries:
         place = self._place(field, term)
-        if place is None:
+        return _Entries() if place is None else self._fields[field].entries(place)
+
+    def _entries(self, field: str, term: bytes) -> _Entries:
+        entries = self._entries_or_none(field, term)
+        if not entries:
             raise TermNotFound(f"No term {field}:{term!r}")
-        return self._fields[field].entries(place)
+        return entries
 
     def term_info(self, fieldname: str, text: bytes) -> TermInfo:
-        return _info(self._segment, fieldname, self._entries(fieldname, text))
+        return self._info(fieldname, self._entries(fieldname, text))
 
     def frequency(self, fieldname: str, text: bytes) -> int:
-        return sum(len(places) for _, places in self._entries(fieldname, text))
+        return sum(len(places) for _, places in self._entries_or_none(fieldname, text))
 
     def doc_frequency(self, fieldname: str, text: bytes) -> int:
-        return len(self._entries(fieldname, text))
+        return len(self._entries_or_none(fieldname, text))
 
     def matcher(self, fieldname: str, text: bytes, format_: Any, scorer: Any = None) -> Matcher:
         entries = self._entries(fieldname, text)
-        return Matcher(entries, format_, scorer, (fieldname, text), _info(self._segment, fieldname, entries))
+        return Matcher(entries, format_, scorer, (fieldname, text), self._info(fieldname, entries))
 
     def indexed_field_names(self) -> list[str]:
         return list(self._fields)
 
+    def _info(self, field: str, entries: _Entries) -> TermInfo:
+        lengths = self._lengths[field][[doc for doc, _ in entries]]
+        counts = [len(places) for _, places in entries]
+        return TermInfo(
+            weight=sum(counts),
+            df=len(entries),
+            minlength=int(lengths.min()),
+            maxlength=int(lengths.max()),
+            maxweight=max(counts),
+            minid=entries[0][0],
+            maxid=entries[-1][0],
+        )
 
-def _info(segment: Segment, field: str, entries: _Entries) -> TermInfo:
-    lengths = [_length(segment, doc, field) for doc, _ in entries]
-    counts = [len(places) for _, places in entries]
-    return TermInfo(
-        weight=sum(counts),
-        df=len(entries),
-        minlength=min(lengths),
-        maxlength=max(lengths),
-        maxweight=max(counts),
-        minid=entries[0][0],
-        maxid=entries[-1][0],
-    )
 
+class _Lengths(dict[str, Array]):
+    """By field: how many terms each article of a segment has; 0 where that says nothing."""
 
-def _length(segment: Segment, doc: int, field: str) -> int:
-    text_field = field.removesuffix("_forms")
-    return int(segment.lengths[text_field][doc]) if text_field in TEXT_FIELDS else 1
+    def __init__(self, segment: Segment) -> None:
+        self._segment = segment
+
+    def __missing__(self, field: str) -> Array:
+        segment, text_field = self._segment, field.removesuffix("_forms")
+        lengths = np.zeros(segment.size, np.int64)
+        if text_field in TEXT_FIELDS:
+            lengths = segment.lengths[text_field].astype(np.int64)
+        elif field in SEARCHED and segment.names(field).exist:
+            at = segment.file.array(f"{field}_tokens_at").astype(np.int64)
+            lengths = np.diff(at, prepend=0)[segment.names(field).numbers]
+        self[field] = lengths
+        return lengths
 
 
 class Matcher(ListMatcher):  # type: ignore[misc]
@@ -278,8 +299,11 @@ class Matcher(ListMatcher):  # type: ignore[misc]
         made._i = self._i
         return made
 
+    def block_max_weight(self) -> float:
+        return float(self._terminfo.max_weight())
+
     def supports(self, astype: str) -> bool:
-        return astype in ("positions", "frequency", "weight")
+        return astype in ("positions", "frequency", "weight") and bool(self._format.supports(astype))
 
     def value_as(self, astype: str) -> Any:
         places = self._entries[self._i][1]
@@ -320,6 +344,7 @@ class DocumentsReader(base.PerDocumentReader):  # type: ignore[misc]
 
     def __init__(self, segment: Segment, told: WhooshSegment) -> None:
         self._segment, self._told = segment, told
+        self._lengths = _Lengths(segment)
 
     def doc_count(self) -> int:
         return self._told.doc_count_all() - self._told.deleted_count()
@@ -337,22 +362,20 @@ class DocumentsReader(base.PerDocumentReader):  # type: ignore[misc]
         return self._told.deleted_docs()
 
     def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
-        return _length(self._segment, docnum, fieldname)
+        return int(self._lengths[fieldname][docnum])
 
     def field_length(self, fieldname: str) -> int:
-        return sum(self._lengths(fieldname))
+        return int(self._lengths[fieldname].sum())
 
     def min_field_length(self, fieldname: str) -> int:
-        return min(self._lengths(fieldname), default=0)
+        return int(self._lengths[fieldname].min(initial=0))
 
     def max_field_length(self, fieldname: str) -> int:
-        return max(self._lengths(fieldname), default=0)
-
-    def _lengths(self, field: str) -> list[int]:
-        return [_length(self._segment, doc, field) for doc in range(self.doc_count_all())]
+        return int(self._lengths[fieldname].max(initial=0))
 
     def stored_fields(self, docnum: int) -> dict[str, str]:
         article = self._segment.article(docnum)
         fields = ("id", "title", "body", "url", "language", *SEARCHED)
-        found = {name: getattr(article, name) for name in fields} | {"date": article.date and str(article.date)}
+        found = {name: getattr(article, name) for name in fields}
+        found |= {"date": article.date and str(article.date), "hash": article.content_hash()}
         return {name: value for name, value in found.items() if value is not None}

@@ -17,18 +17,19 @@ def inverted(ranks: NDArray[np.int64], titles: NDArray[np.int64], bodies: NDArra
     """
     in_article = titles + bodies
     article_of = np.repeat(np.arange(len(titles), dtype=np.int32), in_article)
-    starts = np.repeat(np.cumsum(in_article) - in_article, in_article)
-    place = (np.arange(len(ranks)) - starts).astype(np.int32)
-    del starts
+    place = np.arange(len(ranks), dtype=np.int32)
+    place -= np.repeat((np.cumsum(in_article) - in_article).astype(np.int32), in_article)
     in_body = place >= np.repeat(titles, in_article)
     # The rank above, the token's number below: one sort orders by term, article and position.
-    keys = ranks.astype(np.uint64) << np.uint64(32) | np.arange(len(ranks), dtype=np.uint64)
+    keys = ranks.astype(np.uint64)
+    keys <<= np.uint64(32)
+    keys |= np.arange(len(ranks), dtype=np.uint64)
     keys.sort()
     tokens = (keys & np.uint64(0xFFFFFFFF)).astype(np.int64)
     terms = (keys >> np.uint64(32)).astype(np.int32)
     del keys
     articles, in_body = article_of[tokens], in_body[tokens]
-    places = (place[tokens] + in_body).astype(np.int64)  # the gap between title and body
+    places = place[tokens] + in_body  # the gap between title and body
     del tokens, place
     new = np.ones(len(terms), bool)
     new[1:] = (terms[1:] != terms[:-1]) | (articles[1:] != articles[:-1])

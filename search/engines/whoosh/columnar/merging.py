@@ -16,7 +16,7 @@ from .postings import Postings, ranges, starts_of
 from .rows import Compression, compressor, decompressor
 from .segment import Columns, Dictionary, Segment, write_segment
 
-_POSTINGS_AT_ONCE = 1 << 20
+_POSTINGS_AT_ONCE = 1 << 17
 
 
 def merge(path: str, segments: Sequence[Segment], compression: Compression) -> None:
@@ -137,16 +137,15 @@ def _renumbered(
 def _interleaved(parts: Sequence[tuple[NDArray[np.int64], Postings]]) -> Postings:
     """The postings of all, by term, and within a term in the order of the parts."""
     terms = np.concatenate([of for of, _ in parts])
-    # Each part is sorted by term already: a stable sort merges them.
-    order = np.argsort(terms, kind="stable") if len(parts) > 1 else np.arange(len(terms))
-    docs, title, body = (
-        np.concatenate([getattr(part, name) for _, part in parts])[order] for name in ("docs", "title", "body")
+    docs, title, body, places = (
+        np.concatenate([getattr(part, name) for _, part in parts])
+        for name in ("docs", "title", "body", "places")
     )
-    tokens = np.concatenate([part.title + part.body for _, part in parts])
-    begin = starts_of(tokens)[:-1]
-    places = np.concatenate([part.places for _, part in parts])
-    if len(parts) > 1:
-        places = places[ranges(begin[order], tokens[order])]
-    terms = terms[order]
+    if (terms[1:] < terms[:-1]).any():
+        # Each part is sorted by term already: a stable sort merges them.
+        order = np.argsort(terms, kind="stable")
+        tokens = title + body
+        places = places[ranges(starts_of(tokens)[:-1][order], tokens[order])]
+        terms, docs, title, body = (each[order] for each in (terms, docs, title, body))
     counts = np.diff(np.flatnonzero(np.diff(terms, prepend=-1)), append=len(terms)) if len(terms) else terms
     return Postings(counts, docs, title, body, places)

@@ -282,7 +282,7 @@ class PostingsReader:
             title[rank], body[rank] = in_title, in_body
         return title, body
 
-    def places(self, term: Term) -> NDArray[np.int64]:
+    def places(self, term: Term) -> NDArray[np.uint32]:
         """The positions of a term, article by article."""
         width = term.places_width
         return unpacked(self._places[width], width, term.places_at, term.tokens_end - term.tokens)
@@ -320,7 +320,7 @@ class PostingsReader:
         edges = table["postings"].astype(np.int64)
         counts = np.diff(edges)
         steps = self._all_of("docs", table[:-1], counts)
-        sums = np.cumsum(steps)
+        sums = np.cumsum(steps, dtype=np.int64)
         begin = edges[:-1] - edges[0]
         docs = sums - np.repeat((sums - steps)[begin], counts) if len(counts) else sums
         codes = self._codes[int(edges[0]) : int(edges[-1])].astype(np.int64)
@@ -345,10 +345,10 @@ class PostingsReader:
         terms: list[int] = np.unique(np.searchsorted(edges, among, side="right") - 1).tolist()
         return terms
 
-    def _all_of(self, name: str, table: Array, counts: Array) -> NDArray[np.int64]:
+    def _all_of(self, name: str, table: Array, counts: Array) -> NDArray[np.uint32]:
         """The steps or places of some terms, end to end, from where each width keeps them."""
         widths, at = table[f"{name}_width"], table[f"{name}_at"]
-        found = np.empty(int(counts.sum()), np.int64)
+        found = np.empty(int(counts.sum()), np.uint32)
         for width in np.unique(widths).tolist():
             chosen = widths == width
             begin, size = int(at[int(chosen.argmax())]), int(counts[chosen].sum())

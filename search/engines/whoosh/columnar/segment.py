@@ -60,13 +60,18 @@ def write_segment(
     postings: Iterable[Postings],
     rows: Iterable[bytes],
     compression: Compression,
+    *,
+    views: bool = True,
 ) -> None:
     """Write a whole segment. `postings` come in the order of the dictionary, `rows`, which are compressed,
-    in that of the articles."""
+    in that of the articles. Without the `views` of its dictionary it can only be merged."""
     file = ArrayFileWriter(path)
     try:
         _write_columns(file, columns)
-        _write_dictionary(file, dictionary)
+        write_strings(file, "terms", dictionary.terms)
+        file.add("capitals", smallest(dictionary.capitals))
+        if views:
+            _write_folds(file, dictionary)
         writer = PostingsWriter(file, {"title": columns.titles, "body": columns.bodies})
         for part in postings:
             writer.append(part)
@@ -102,9 +107,7 @@ def _write_columns(file: ArrayFileWriter, columns: Columns) -> None:
         write_names(file, field, names)
 
 
-def _write_dictionary(file: ArrayFileWriter, dictionary: Dictionary) -> None:
-    write_strings(file, "terms", dictionary.terms)
-    file.add("capitals", smallest(dictionary.capitals))
+def _write_folds(file: ArrayFileWriter, dictionary: Dictionary) -> None:
     folded = [fold(term.partition(b" ")[2].decode()).encode() for term in dictionary.terms]
     order = sorted(range(len(folded)), key=folded.__getitem__)
     write_strings(file, "folds", [folded[number] for number in order])
@@ -141,6 +144,7 @@ class Segment:
         self.postings = PostingsReader(self.file)
         self.size = self.file.column("date_start").count
         self._names = {field: Names(self.file, field) for field in NAME_FIELDS}
+        self.has_views = "folds" in self.file
         self._rows, self._rows_at = self.file.column("rows"), self.file.column("rows_at")
 
     @cached_property

@@ -60,13 +60,15 @@ class ColumnarWriter:
         for segment in self._segments:
             if segment.name in self._gone:
                 segment.delete(deletions_of(segment, self._gone[segment.name], self._tokens()))
+        # What was needed to read texts makes room for what it takes to merge.
+        self._builder = self._tokenizer = None
         old = [segment for segment in self._segments if segment.live_count]
         taken = old if compact else _taken_in(old, sum(segment.size for segment in new))
         if compact and not new and len(old) == 1 and not old[0].deletions:
             taken = []
         kept = [segment for segment in old if segment not in taken]
         merged = [*taken, *new]
-        if len(merged) > 1 or taken:
+        if len(merged) > 1 or taken or not all(segment.has_views for segment in new):
             path = self._new_path()
             merge(path, merged, self._merged_compression(merged))
             new = [Segment(path)]

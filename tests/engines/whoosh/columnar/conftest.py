@@ -8,8 +8,8 @@ from types import ModuleType
 import pytest
 
 from search.article import Article
+from search.engines.whoosh.columnar import building
 from search.engines.whoosh.columnar.arrays import ArrayFile, ArrayFileWriter
-from search.engines.whoosh.columnar.building import Builder
 from search.engines.whoosh.columnar.rows import Compression
 from search.engines.whoosh.columnar.segment import Segment
 from search.engines.whoosh.columnar.tokenizer import Tokenizer
@@ -49,10 +49,13 @@ def segment_of(new_path: Callable[[], str]) -> Callable[..., Segment]:
     tokenizer = Tokenizer()
 
     def made(articles: Iterable[Article], method: str = "zlib", dictionary: bytes = b"") -> Segment:
-        builder = Builder(new_path, tokenizer, Compression(method, dictionary))
-        for article in articles:
-            builder.add(article)
-        (path,) = builder.finish()
+        with pytest.MonkeyPatch.context() as patch:
+            # A dictionary that is given is used, however few the articles are.
+            patch.setattr(building, "LEAST_FOR_DICTIONARY", 1)
+            builder = building.Builder(new_path, tokenizer, Compression(method, dictionary))
+            for article in articles:
+                builder.add(article)
+            (path,) = builder.finish()
         return Segment(path)
 
     return made

@@ -1,5 +1,6 @@
 """Files of arrays come back as they were written, or as an error: never otherwise."""
 
+import io
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -33,6 +34,14 @@ PARTS: dict[str, list[Array]] = {
     "empty": [np.zeros(0, np.int64)],
 }
 WHOLE = {**WRITTEN, **{name: np.concatenate(parts) for name, parts in PARTS.items()}}
+
+
+class Full(io.BytesIO):
+    """A file on a disk that is full when it is closed."""
+
+    def close(self) -> None:
+        super().close()
+        raise OSError("no space left")
 
 
 def write(path: str) -> None:
@@ -257,12 +266,10 @@ def test_what_a_full_disk_does_not_take_can_be_abandoned(
     file = ArrayFileWriter(str(tmp_path / "file"))
     file.append("x", np.arange(3))
     file.append("y", np.arange(3))
-    with open("/dev/full", "wb") as full:
-        for name in ("x", "y"):
-            file._parts[name] = (open(os.dup(full.fileno()), "wb"), "<i8")
-            file._parts[name][0].write(b"1")
-        file._file = open(os.dup(full.fileno()), "wb")
-        file._file.write(b"1")
+    file._file.close()
+    for name in ("x", "y"):
+        file._parts[name] = (Full(), "<i8")
+    file._file = Full()
     file.abandon()
     assert os.listdir(tmp_path) == []
 

@@ -1,0 +1,28 @@
+"""Words almost the same are those that a count of edits finds one by one."""
+
+from collections.abc import Callable
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from search.distance import distance
+from search.engines.whoosh.columnar.arrays import ArrayFile
+from search.engines.whoosh.columnar.edits import within
+from search.engines.whoosh.columnar.strings import Strings, write_strings
+
+WORD = st.text("abé", max_size=7) | st.text("ab😀", max_size=4) | st.text("drone", max_size=8)
+
+
+@given(words=st.lists(WORD, max_size=30), wanted=WORD, most=st.integers(0, 3))
+@example(words=[], wanted="a", most=2)
+@example(words=["", "a", "ab"], wanted="", most=1)
+@example(words=["ca", "abc", "ac"], wanted="ca", most=2)
+@example(words=["drnoes", "dornes", "rdones", "dronse"], wanted="drones", most=1)
+@example(words=["abab", "baba", "aabb"], wanted="baab", most=2)
+def test_the_words_within_a_distance_are_those_of_the_plain_count(
+    array_file: Callable[..., ArrayFile], words: list[str], wanted: str, most: int
+) -> None:
+    listed = sorted(words, key=str.encode)
+    file = array_file(lambda writer: write_strings(writer, "words", [word.encode() for word in listed]))
+    found = within(Strings(file, "words"), wanted, most)
+    assert found.tolist() == [at for at, word in enumerate(listed) if distance(word, wanted) <= most]
