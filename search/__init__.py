@@ -23,7 +23,7 @@ from .errors import (
 )
 from .hits import Hit, Page
 from .index import Index, Info, create_index, open_index
-from .indexer import Progress, Report
+from .report import Progress, Report
 from .snippets import Snippet
 
 __all__ = [

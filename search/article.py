@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 import hashlib
 import re
@@ -32,7 +31,7 @@ class Span:
             raise ValueError(f"the year {year} is not between {YEARS[0]} and {YEARS[1]}")
         if month is None:
             return cls(dt.date(year, 1, 1), dt.date(year, 12, 31), "year")
-        last = calendar.monthrange(year, month)[1] if 1 <= month <= 12 else 0
+        last = _days(year, month) if 1 <= month <= 12 else 0
         if not 1 <= (day or 1) <= last or day == 0:
             raise ValueError(
                 f"there is no day {day} in the month {year}-{month:02}"
@@ -56,6 +55,12 @@ class Span:
     def __str__(self) -> str:
         """The shortest ISO form that says as much: `2024`, `2024-03` or `2024-03-14`."""
         return self.start.isoformat()[: {"year": 4, "month": 7, "day": 10}[self.precision]]
+
+
+def _days(year: int, month: int) -> int:
+    """How many days a month has."""
+    following = dt.date(year + month // 12, month % 12 + 1, 1)
+    return (following - dt.timedelta(days=1)).day
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import functools
-import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -23,8 +22,8 @@ from .errors import NewsearchError, NoIndexError, QueryError
 
 if TYPE_CHECKING:
     from .hits import Page
-    from .indexer import Progress, Report
     from .render import Line
+    from .report import Progress, Report
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -94,6 +93,8 @@ def index(
     from .render import remark_lines, report_lines
 
     if verbose:
+        import logging
+
         logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(message)s")
     try:
         opened = open_index(index, write=True, wait=wait)

@@ -78,6 +78,8 @@ def _written(term: Prefix | Wildcard | Fuzzy, dictionary: WrittenForms) -> list[
             return list(dictionary.within(fold(term.form), term.distance))
         case Wildcard():
             folded = re.sub(r"[^*?]+", lambda literal: fold(literal[0]), term.pattern)
-            pattern = re.compile("".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in folded), re.DOTALL)
+            pattern = re.compile(
+                "".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in folded), re.DOTALL
+            )
             beginning = re.split(r"[*?]", folded, maxsplit=1)[0]
             return [form for form in dictionary.beginning_with(beginning) if pattern.fullmatch(fold(form))]

@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from . import indexer, searcher
+from . import searcher
 from .article import Article, canonical, canonical_line
 from .engine import (
     DEFAULT_ENGINE,
@@ -33,14 +33,17 @@ from .errors import (
 from .french import tokens
 from .french.groups import Group
 from .hits import Page
-from .indexer import BYTES_PER_CHARACTER, LEDGER, Progress, Report
-from .ledger import Ledger
-from .lock import WriterLock, is_lock_file
+from .limits import BYTES_PER_CHARACTER
 from .query.parser import parse
 from .query.tree import Word
+from .report import Progress, Report
 from .searcher import Words
 from .snippets import Marker, Marks
-from .sources.draft import optional_line, own_id
+
+if TYPE_CHECKING:
+    # What a search does without is imported where it is used.
+    from .ledger import Ledger
+    from .lock import WriterLock
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,8 @@ class Index:
         `rescan` reads everything and compares contents. Raises SyncRefusedError, UsageError,
         SystemFailureError.
         """
+        from . import indexer
+
         self._must_write()
         ledger = _ledger(self._read())
         self._forget_reader()
@@ -184,6 +189,8 @@ class Index:
         A sync never removes them. Raises ArticleError for an article without text, with an id that
         cannot be one, or with an id that two of them share.
         """
+        from .ledger import LEDGER
+
         self._must_write()
         ledger = _ledger(self._read())
         added = changed = unchanged = 0
@@ -237,6 +244,8 @@ class Index:
 
         Returns the number of articles. The old one stands until the new one is complete.
         """
+        from .ledger import LEDGER
+
         self._must_write()
         self._forget_reader()
         if self._engine is not load(DEFAULT_ENGINE):
@@ -266,6 +275,8 @@ class Index:
         return written
 
     def _rewrite(self, ledger: Ledger, delete: str | None = None) -> None:
+        from .ledger import LEDGER
+
         try:
             with system_failures(self.path, self._read().statistics().size):
                 writer = self._engine.open_writer(self.path)
@@ -318,6 +329,8 @@ def create_index(path: str, *, wait: float = 0.0, engine: str = DEFAULT_ENGINE) 
     `wait` is how many seconds to wait for another writer. Raises UsageError where there is an index,
     or anything else, already; BusyError.
     """
+    from .lock import WriterLock, is_lock_file
+
     module = load(engine)
     with system_failures(path):
         os.makedirs(path, mode=0o700, exist_ok=True)
@@ -354,6 +367,8 @@ def open_index(path: str, *, write: bool = False, wait: float = 0.0) -> Index:
     engine = engine_at(path)
     if not write:
         return Index(path, engine, None)
+    from .lock import WriterLock
+
     with system_failures(path):
         lock = WriterLock(path, wait)
     if _is_unfinished(path):
@@ -374,6 +389,8 @@ def _is_unfinished(path: str) -> bool:
 
 
 def _ledger(reader: Reader) -> Ledger:
+    from .ledger import LEDGER, Ledger
+
     return Ledger.load(reader.attachment(LEDGER))
 
 
@@ -386,6 +403,8 @@ def _ids_of_path(ledger: Ledger, path: str) -> Iterable[str]:
 
 def _checked(given: Article, seen: set[str]) -> Article:
     """An article from a program in canonical form. Raises ArticleError."""
+    from .sources.draft import optional_line, own_id
+
     article = Article(
         id=own_id(given.id),
         title=canonical_line(given.title),

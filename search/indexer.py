@@ -12,56 +12,20 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import replace
 
 from .article import Article
 from .engine import Engine, Writer
 from .errors import ArticleError, system_failures
-from .ledger import NO_STAT, FileEntry, Ledger
-from .limits import CHECKPOINT_ARTICLES, CHECKPOINT_SECONDS
+from .ledger import LEDGER, NO_STAT, FileEntry, Ledger
+from .limits import BYTES_PER_CHARACTER, CHECKPOINT_ARTICLES, CHECKPOINT_SECONDS
+from .report import Progress, Report
 from .sources.draft import Draft, Refusal
 from .sources.reading import candidate_ids, content_of, drafts, opened, printable
 from .sources.walk import SeenFile, reason_of
 from .survey import survey
 
 _log = logging.getLogger(__name__)
-
-LEDGER: Final = "ledger"
-"""The attachment that holds the ledger."""
-
-BYTES_PER_CHARACTER: Final = 4
-"""What a commit writes for a character of text, postings and stored text together, estimated amply."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a sync is: articles written, bytes read of all that must be, articles in the last commit."""
-
-    articles: int
-    bytes_read: int
-    bytes_total: int
-    committed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a sync or an addition did. Counts are articles; pairs are (path, reason).
-
-    `stale` are files that could not be read as before and keep their older version; `forgotten`
-    counts articles that were met but not taken, because they were erased on purpose; `notes` are
-    remarks on articles that were taken.
-    """
-
-    added: int = 0
-    changed: int = 0
-    moved: int = 0
-    removed: int = 0
-    unchanged: int = 0
-    forgotten: int = 0
-    refused: tuple[tuple[str, str], ...] = ()
-    stale: tuple[tuple[str, str], ...] = ()
-    notes: tuple[tuple[str, str], ...] = ()
 
 
 class _TakenError(ArticleError):

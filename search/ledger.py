@@ -17,6 +17,10 @@ NO_STAT: Final = -1
 """Stands for size, time and inode where the file must be read again whatever its state."""
 
 
+LEDGER: Final = "ledger"
+"""The attachment that holds the ledger."""
+
+
 @dataclass(slots=True)
 class FileEntry:
     """A file as it was when it was last read.

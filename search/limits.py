@@ -54,3 +54,6 @@ SNIPPET_CHARACTERS: Final = 240
 
 SNIPPETS_PER_HIT: Final = 2
 """Passages shown under a hit."""
+
+BYTES_PER_CHARACTER: Final = 4
+"""What a commit writes for a character of text, postings and stored text together, estimated amply."""

@@ -21,7 +21,7 @@ from .errors import QueryError
 from .french.groups import EXACT_STRENGTH, Group
 from .hits import Hit, Page
 from .index import Info
-from .indexer import Report
+from .report import Report
 from .snippets import Marks, Snippet
 
 Format = Literal["text", "json", "jsonl", "csv"]

@@ -330,7 +330,10 @@ def _open(storage: CommittedStorage, generation: int, any_version: bool) -> Stoc
         index = storage.open_index(schema=schema())
         live = {segment.segment_id() for segment in index._segments()}
         for name, told in manifest.files.items():
-            if segment_of(name) in live and os.path.getsize(storage.generations.path_of(name)) != told["size"]:
+            if (
+                segment_of(name) in live
+                and os.path.getsize(storage.generations.path_of(name)) != told["size"]
+            ):
                 raise damaged(storage.generations.path_of(name), "its size is not what was committed")
         attachments: dict[str, BinaryIO] = {
             name: opened.enter_context(open(storage.generations.path_of(name), "rb"))

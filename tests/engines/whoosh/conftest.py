@@ -1,12 +1,29 @@
 """What tests of whole indexes share: small French articles, and a commit in one line."""
 
+import datetime as dt
+import importlib.util
 import random
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
 from search.article import Article, Span
+from search.query.tree import (
+    And,
+    Dated,
+    Frequent,
+    Fuzzy,
+    Near,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Wildcard,
+    Word,
+)
 
 WORDS = (
     "président présidente présidents présidentielle frappe frappes frappé frappée drone drones armée armées "
@@ -79,3 +96,64 @@ def articles() -> Callable[..., list[Article]]:
 @pytest.fixture(scope="session")
 def commit() -> Callable[..., None]:
     return commit_to
+
+
+TREES = (
+    Word("drones"),
+    Word("président", field="title"),
+    Word("monde", field="source"),
+    Prefix("fra"),
+    Wildcard("m*é"),
+    Fuzzy("drome"),
+    Phrase(("le", "président"), slop=3),
+    Near(Word("armée"), Word("journal"), 8),
+    And((Word("frappe"), Not(Word("hôpital")))),
+    Or((Word("élection"), Word("scrutin"), Word("île"))),
+    Frequent(Word("cheval"), 1),
+    And((Dated(dt.date(2023, 1, 1), dt.date(2024, 12, 31)), Word("travail", loose=True))),
+)
+ATTACHED = ("ledger", "notes")
+
+
+def everything_in(reader: Any) -> dict[str, object]:
+    """All that a reader says of its index."""
+    return {
+        "ids": list(reader.ids()),
+        "articles": sorted(reader.articles(), key=lambda article: article.id),
+        "single": [reader.article(id) for id in reader.ids()],
+        "matches": [reader.search(tree, limit=9, sort=sort) for tree in TREES for sort in ("relevance", "date")],
+        "first": [reader.search(tree, limit=3, counted=False).top for tree in TREES],
+        "counts": [reader.frequency(Word("drones")), reader.articles_with("drone")],
+        "holdings": reader.holdings(),
+        "attached": [reader.attachment(name) for name in ATTACHED],
+    }
+
+
+@pytest.fixture(scope="session")
+def everything() -> Callable[[Any], dict[str, object]]:
+    return everything_in
+
+
+@pytest.fixture(scope="session")
+def state() -> Callable[[Any, str], dict[str, object]]:
+    """All that an index says, opened, read and closed."""
+
+    def read(engine: Any, path: str) -> dict[str, object]:
+        reader = engine.open_reader(path)
+        try:
+            return everything_in(reader)
+        finally:
+            reader.close()
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def failing() -> ModuleType:
+    """The module failing.py, by its path: tests are no packages, so no import reaches it."""
+    path = Path(__file__).with_name("failing.py")
+    spec = importlib.util.spec_from_file_location("failing", path)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -172,11 +172,7 @@ class ArrayFile:
 
     def damaged_pages(self) -> list[int]:
         """The numbers of all pages that are not as they were written."""
-        return [
-            page
-            for page, told in enumerate(self._sums)
-            if self._sum(page) != told
-        ]
+        return [page for page, told in enumerate(self._sums) if self._sum(page) != told]
 
     def _sum(self, page: int) -> int:
         return zlib.crc32(memoryview(self.content)[page * PAGE : min((page + 1) * PAGE, self._end)])

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from ....ranking import EXACT_AGAIN, K1
 from .leaves import Docs, Grid, Leaf, Mask, Scores, TermLeaf
-from .postings import BLOCK
 from .segment import Segment
 
 _LEAST_WINDOW: Final = 6

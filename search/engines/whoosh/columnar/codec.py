@@ -124,7 +124,9 @@ class _TextField:
         places = postings.places(term).tolist()
         at = 0
         titles = self._segment.lengths["title"]
-        for doc, in_title, in_body in zip(postings.docs(term).tolist(), title.tolist(), body.tolist(), strict=True):
+        for doc, in_title, in_body in zip(
+            postings.docs(term).tolist(), title.tolist(), body.tolist(), strict=True
+        ):
             middle = at + in_title
             if self._field == "title" and in_title:
                 yield doc, places[at:middle]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from ....engine import Reader
 from ....errors import DamagedIndexError, NoIndexError
@@ -12,7 +12,9 @@ from ....french.analysis import ANALYSIS
 from ..generations import Generations, Manifest, damaged, record, toc_name, version_error
 from .opening import open_segments
 from .reader import ColumnarReader
-from .writer import ColumnarWriter
+
+if TYPE_CHECKING:
+    from .writer import ColumnarWriter
 
 FORMAT: Final = "columnar-1"
 """The layout of the folder and of its files; a change of either is a new name."""
@@ -47,6 +49,9 @@ def open_reader(path: str, *, any_version: bool = False) -> Reader:
 
 def open_writer(path: str, *, afresh: bool = False) -> ColumnarWriter:
     """Write to the index; `afresh` begins with no articles, in the current version's format."""
+    # A search does without all that writing needs.
+    from .writer import ColumnarWriter
+
     return ColumnarWriter(Generations(path, FORMAT), afresh)
 
 
@@ -86,8 +91,7 @@ def _open(folder: Generations, generation: int, any_version: bool) -> Reader:
         raise damaged(folder.path_of(toc), "it is not as it was committed")
     with contextlib.ExitStack() as opened:
         attachments: dict[str, BinaryIO] = {
-            name: opened.enter_context(open(folder.path_of(name), "rb"))
-            for name in _attachments(manifest)
+            name: opened.enter_context(open(folder.path_of(name), "rb")) for name in _attachments(manifest)
         }
         segments = open_segments(folder, manifest)
         if folder.newest() != generation:

@@ -38,7 +38,20 @@ from ..dictionary import TEXT_FIELDS
 from .arrays import keep_freed_memory
 from .best import Best, best, best_of_one_list
 from .forms import Forms
-from .leaves import DatedLeaf, Docs, Form, FrequentLeaf, Leaf, Mask, Scores, Setting, TermLeaf, Unscored, rarity_of, setting
+from .leaves import (
+    DatedLeaf,
+    Docs,
+    Form,
+    FrequentLeaf,
+    Leaf,
+    Mask,
+    Scores,
+    Setting,
+    TermLeaf,
+    Unscored,
+    rarity_of,
+    setting,
+)
 from .name_forms import NameForms
 from .nodes import Complement, Conjunction, Disjunction, Multiplied
 from .positions import PlacesLeaf, in_order, near, places_in_names, places_of

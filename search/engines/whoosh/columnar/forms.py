@@ -8,7 +8,6 @@ from functools import lru_cache
 import numpy as np
 
 from ....french.analysis import stem
-from ..dictionary import form_term
 from .edits import within
 from .segment import Segment
 

@@ -17,7 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....ranking import EXACT_AGAIN, K1
-from .postings import BODY_OF_CODE, TITLE_OF_CODE, TOKENS_OF_CODE, Term, bound_factor, normals, ranges, starts_of
+from .postings import (
+    BODY_OF_CODE,
+    TITLE_OF_CODE,
+    TOKENS_OF_CODE,
+    Term,
+    bound_factor,
+    normals,
+    ranges,
+    starts_of,
+)
 from .segment import NO_DATE, Segment
 
 Mask = NDArray[np.bool_]
@@ -212,7 +221,9 @@ class TermLeaf:
         everything, exact = np.zeros(grid.count), np.zeros(grid.count)
         for rank, form in enumerate(self.forms):
             if form.term.blocks == form.term.blocks_end:
-                windows = self._lists.docs[self._lists.edges[rank] : self._lists.edges[rank + 1]] >> grid.shift
+                windows = (
+                    self._lists.docs[self._lists.edges[rank] : self._lists.edges[rank + 1]] >> grid.shift
+                )
                 # Several postings in one window count as often: still a bound, and one operation for all.
                 found = np.bincount(windows, minlength=grid.count) * form.term.impact
             else:
@@ -347,7 +358,7 @@ def _joined(parts: Sequence[NDArray[np.generic]]) -> NDArray[np.generic]:
 
 
 def _saturated(weighted: Scores, rarity: float) -> Scores:
-    """rarity x t / (k1 + t), t being the weighted frequency."""
+    """Rarity x t / (k1 + t), t being the weighted frequency."""
     found = weighted / (weighted + K1)
     found *= rarity
     return found

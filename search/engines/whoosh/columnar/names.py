@@ -39,7 +39,9 @@ def write_names(file: ArrayFileWriter, field: str, names: Sequence[str | None]) 
     file.add(f"{field}_text", np.frombuffer(b"".join(texts), np.uint8))
     file.add(f"{field}_text_at", smallest(starts_of(np.array([len(each) for each in texts]))))
     file.add(f"{field}_terms", np.frombuffer("\n".join(terms).encode(), np.uint8))
-    file.add(f"{field}_tokens", smallest(np.array([term_numbers[t] for each in tokens for t in each], np.int64)))
+    file.add(
+        f"{field}_tokens", smallest(np.array([term_numbers[t] for each in tokens for t in each], np.int64))
+    )
     file.add(f"{field}_tokens_at", smallest(starts_of(np.array([len(each) for each in tokens], np.int64))))
 
 

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from ....ranking import K1
 from .leaves import Grid, Mask, Scores, Setting, TermLeaf
 from .names import Names
-from .postings import ranges
 
 Places = NDArray[np.int64]
 _SHIFT: Final = 32

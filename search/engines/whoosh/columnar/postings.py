@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....ranking import FIELD_WEIGHTS
-from .arrays import Array, ArrayFile, ArrayFileWriter, smallest
+from .arrays import Array, ArrayFile, ArrayFileWriter
 from .bits import BitsWriter, bits_of, picked, unpacked
 
 BLOCK: Final = 128
@@ -299,9 +299,7 @@ class PostingsReader:
         """The last article and the greatest impact of each block; of none, where one block holds all."""
         return self._last[term.blocks : term.blocks_end], self._greatest[term.blocks : term.blocks_end]
 
-    def of_blocks(
-        self, term: Term, blocks: NDArray[np.int64]
-    ) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+    def of_blocks(self, term: Term, blocks: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
         """The articles and the codes of some blocks, in order, of a term that has more than one."""
         sizes = np.minimum(BLOCK, term.count - blocks * BLOCK)
         chosen = ranges(blocks * BLOCK, sizes)

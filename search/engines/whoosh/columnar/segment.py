@@ -1,13 +1,13 @@
 """One immutable segment: what a batch of articles became, in one file, and what was deleted since, in another.
 
-    terms               the dictionary: "stem form" in UTF-8, sorted, so that the forms of a stem stand together
-    capitals            how often each form was written with a capital
-    folds folds_terms   the same forms by their folding, sorted, and the term of each
-    (postings.py)       where they stand
-    title_length ...    tokens of the title and of the body of each article; its first and last day
-    ids ids_at ids_doc id_rank     the ids, sorted, the article of each, and the rank of each article's
-    (names.py)          source, author, section, path, language
-    rows rows_at rows_dictionary   title, address and body, compressed
+terms               the dictionary: "stem form" in UTF-8, sorted, so that the forms of a stem stand together
+capitals            how often each form was written with a capital
+folds folds_terms   the same forms by their folding, sorted, and the term of each
+(postings.py)       where they stand
+title_length ...    tokens of the title and of the body of each article; its first and last day
+ids ids_at ids_doc id_rank     the ids, sorted, the article of each, and the rank of each article's
+(names.py)          source, author, section, path, language
+rows rows_at rows_dictionary   title, address and body, compressed
 """
 
 from __future__ import annotations

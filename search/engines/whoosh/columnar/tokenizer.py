@@ -27,7 +27,7 @@ _PART_OF_RUN: Final = re.compile(
 )
 """What a run consists of: letters and digits, marks, invisible characters, apostrophes."""
 _WORD_FOLLOWS: Final = re.compile(
-    "[\\s\"«“„]{0,3}(?:[^\\W_\u02bc]|[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff])"
+    '[\\s"«“„]{0,3}(?:[^\\W_\u02bc]|[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff])'
 )
 """What an elided article at the end of a run must have behind it (see `french.tokens`)."""
 

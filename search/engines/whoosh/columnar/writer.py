@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from ....article import Article
@@ -124,7 +124,9 @@ class ColumnarWriter:
 
     def _merged_compression(self, segments: Sequence[Segment]) -> Compression:
         method = installed_method()
-        drawn = [each for each in segments if each.compression.dictionary and each.compression.method == method]
+        drawn = [
+            each for each in segments if each.compression.dictionary and each.compression.method == method
+        ]
         if drawn:
             return max(drawn, key=lambda segment: segment.size).compression
         known = self._compression()

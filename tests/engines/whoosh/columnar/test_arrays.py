@@ -80,9 +80,7 @@ def test_arrays_whole_or_in_parts_and_values_come_back(tmp_path: Path) -> None:
 
 
 @given(data=st.data())
-def test_any_part_of_an_array_comes_back(
-    array_file: Callable[..., ArrayFile], data: st.DataObject
-) -> None:
+def test_any_part_of_an_array_comes_back(array_file: Callable[..., ArrayFile], data: st.DataObject) -> None:
     kind = data.draw(st.sampled_from(KINDS))
     array = np.arange(data.draw(st.integers(0, 300))).astype(kind)
     file = array_file(lambda writer: [writer.add("x", np.zeros(3, np.uint8)), writer.add("array", array)])
@@ -168,7 +166,11 @@ def test_only_the_page_that_is_read_must_be_whole(new_path: Callable[[], str], w
     column = ArrayFile(path).column("pages")
     in_page = PAGE // 8
     assert column.item(0) == WRITTEN["pages"][0]
-    for touched in (slice(0, in_page + 20), slice(in_page, in_page + 20), slice(in_page + 20, 2 * in_page + 20)):
+    for touched in (
+        slice(0, in_page + 20),
+        slice(in_page, in_page + 20),
+        slice(in_page + 20, 2 * in_page + 20),
+    ):
         with pytest.raises(DamagedIndexError):
             column[touched]
     with pytest.raises(DamagedIndexError):

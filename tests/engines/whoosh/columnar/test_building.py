@@ -121,7 +121,9 @@ def test_many_articles_become_several_segments_in_order(
     assert everything(segments) == articles
     for segment in segments:
         alone = built(new_path, everything([segment]))[0] if segment.size < 100 else segment
-        assert list(segment.terms) == list(alone.terms), "a dictionary holds what stands in its articles alone"
+        assert list(segment.terms) == list(alone.terms), (
+            "a dictionary holds what stands in its articles alone"
+        )
         assert segment.capitals.tolist() == alone.capitals.tolist()
         assert segment.postings.table().tolist() == alone.postings.table().tolist()
 

@@ -34,7 +34,10 @@ def by_term(found: Postings) -> dict[int, list[tuple[int, int, int, list[int]]]]
 
 def dense(articles: Texts) -> Texts:
     """The same with terms 0, 1, 2 ..., each of which occurs."""
-    ranks = {term: rank for rank, term in enumerate(sorted({t for both in articles for text in both for t in text}))}
+    ranks = {
+        term: rank
+        for rank, term in enumerate(sorted({t for both in articles for text in both for t in text}))
+    }
     return [([ranks[t] for t in title], [ranks[t] for t in body]) for title, body in articles]
 
 

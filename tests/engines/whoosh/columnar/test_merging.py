@@ -91,7 +91,9 @@ def are_the_same(found: Segment, due: Segment) -> None:
     assert found.id_ranks.tolist() == due.id_ranks.tolist()
     for field in NAME_FIELDS:
         names, expected_names = found.names(field), due.names(field)
-        assert [names.of(doc) for doc in range(due.size)] == [expected_names.of(doc) for doc in range(due.size)]
+        assert [names.of(doc) for doc in range(due.size)] == [
+            expected_names.of(doc) for doc in range(due.size)
+        ]
         assert names.terms == expected_names.terms
         assert names.count() == expected_names.count()
         assert names.term_counts(None) == expected_names.term_counts(None)
@@ -104,7 +106,9 @@ FULL = Article("f", "mot", "Mot mot mot")
 
 
 @settings(max_examples=60, deadline=None)
-@given(archive=archives(), compression=st.sampled_from(COMPRESSIONS), at_once=st.sampled_from([1, 3, 1 << 20]))
+@given(
+    archive=archives(), compression=st.sampled_from(COMPRESSIONS), at_once=st.sampled_from([1, 3, 1 << 20])
+)
 @example(archive=[([SILENT], set(), ("zlib", b""))], compression=("zlib", b""), at_once=1)
 @example(
     archive=[([SILENT, FULL], {1}, ("zlib", b"")), ([Article("g", "", "")], set(), ("zstd", b""))],
@@ -118,9 +122,7 @@ def test_segments_with_deletions_merge_into_what_is_built_at_once(
     compression: tuple[str, bytes],
     at_once: int,
 ) -> None:
-    live = [
-        article for articles, gone, _ in archive for at, article in enumerate(articles) if at not in gone
-    ]
+    live = [article for articles, gone, _ in archive for at, article in enumerate(articles) if at not in gone]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(merging, "_POSTINGS_AT_ONCE", at_once)
         found = merged(segment_of, new_path, archive, compression)
@@ -135,7 +137,9 @@ def test_segments_with_deletions_merge_into_what_is_built_at_once(
 def test_terms_of_several_blocks_and_far_positions_merge(
     segment_of: Callable[..., Segment], new_path: Callable[[], str]
 ) -> None:
-    articles = [Article(f"{at:04}", "rare" if at % 50 == 0 else "", "mot " * (at % 5 + 1)) for at in range(900)]
+    articles = [
+        Article(f"{at:04}", "rare" if at % 50 == 0 else "", "mot " * (at % 5 + 1)) for at in range(900)
+    ]
     articles[450] = Article("long", "mot " * 10, "mot rare " * 35_000)
     archive = [
         (articles[:300], set(range(0, 300, 3)), ("zlib", b"")),

@@ -14,7 +14,9 @@ from search.french.tokens import forms
 
 Files = Callable[[Callable[[ArrayFileWriter], None]], ArrayFile]
 
-NAME = st.none() | st.sampled_from(["", "…", "Le Monde", "monde", "L’Élysée", "Sud Ouest, Ouest", "日本", "a\nb"])
+NAME = st.none() | st.sampled_from(
+    ["", "…", "Le Monde", "monde", "L’Élysée", "Sud Ouest, Ouest", "日本", "a\nb"]
+)
 NAMES = st.lists(NAME | st.text(st.characters(exclude_categories=["Cs"]), max_size=6), max_size=12)
 
 

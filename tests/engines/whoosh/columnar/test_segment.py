@@ -56,7 +56,9 @@ def test_ids_of_any_characters_are_found_and_come_in_order(
     assert list(segment.ids()) == sorted(live.items())
     for probe in {*ids, *probes, *(id[:1] for id in ids), ""}:
         assert segment.doc_of(probe) == live.get(probe)
-        assert list(segment.ids(probe)) == sorted((id, doc) for id, doc in live.items() if id.startswith(probe))
+        assert list(segment.ids(probe)) == sorted(
+            (id, doc) for id, doc in live.items() if id.startswith(probe)
+        )
     assert segment.live_docs().tolist() == docs
     assert segment.live_count == len(docs)
     assert segment.live_of(np.arange(len(ids))).tolist() == docs
@@ -95,7 +97,9 @@ def test_deletions_are_known_from_their_file_or_told_later(
 
 
 def test_the_dictionary_is_sorted_by_stem_and_by_folding(segment_of: Callable[..., Segment]) -> None:
-    segment = segment_of([Article("a", "Évacué évacue evacue", "repoussées Élysée 日本 œuvre repoussé œUVRE")])
+    segment = segment_of(
+        [Article("a", "Évacué évacue evacue", "repoussées Élysée 日本 œuvre repoussé œUVRE")]
+    )
     forms = ["évacué", "évacue", "evacue", "repoussées", "élysée", "日本", "oeuvre", "repoussé"]
     terms = list(segment.terms)
     assert terms == sorted(terms)
@@ -142,12 +146,19 @@ def test_what_fails_while_it_is_written_leaves_no_file(tmp_path: Path) -> None:
 
     with pytest.raises(ValueError, match="a row"):
         write_segment(
-            str(tmp_path / "MAIN_1.nsa"), columns, Dictionary([], none), [], failing(), Compression("zlib", b"")
+            str(tmp_path / "MAIN_1.nsa"),
+            columns,
+            Dictionary([], none),
+            [],
+            failing(),
+            Compression("zlib", b""),
         )
     assert os.listdir(tmp_path) == []
 
 
-def test_damage_names_the_file_and_the_page(segment_of: Callable[..., Segment], new_path: Callable[[], str]) -> None:
+def test_damage_names_the_file_and_the_page(
+    segment_of: Callable[..., Segment], new_path: Callable[[], str]
+) -> None:
     segment = segment_of([Article("a", "x", "mot " * 70_000)])
     gone = new_path()
     write_deletions(gone, without_docs(0))

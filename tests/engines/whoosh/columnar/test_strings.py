@@ -32,7 +32,12 @@ def test_strings_are_found_as_bisect_finds_them(array_file: Files, words: list[s
     strings = kept(array_file, listed)
     assert len(strings) == len(listed)
     assert list(strings) == listed
-    for probe in {wanted.encode(), *listed, *(word[:-1] for word in listed), *(word + b"a" for word in listed)}:
+    for probe in {
+        wanted.encode(),
+        *listed,
+        *(word[:-1] for word in listed),
+        *(word + b"a" for word in listed),
+    }:
         place = bisect_left(listed, probe)
         assert strings.place(probe) == place
         assert strings.find(probe) == (place if probe in listed else None)
@@ -42,9 +47,7 @@ def test_strings_are_found_as_bisect_finds_them(array_file: Files, words: list[s
 
 
 @given(words=st.lists(LETTERS, max_size=12), ends=st.tuples(st.integers(0, 12), st.integers(0, 12)))
-def test_any_part_comes_back_in_any_order(
-    array_file: Files, words: list[str], ends: tuple[int, int]
-) -> None:
+def test_any_part_comes_back_in_any_order(array_file: Files, words: list[str], ends: tuple[int, int]) -> None:
     listed = [word.encode() for word in words]
     strings = kept(array_file, listed)
     first, last = (min(end, len(listed)) for end in ends)
