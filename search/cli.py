@@ -300,6 +300,8 @@ def _options(
 
 def main() -> None:
     """The console script."""
+    # NumPy is used without linear algebra, whose library would start threads that wait by spinning.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):
         cast(Any, stream).reconfigure(encoding="utf-8", errors="backslashreplace")
     app()

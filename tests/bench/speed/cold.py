@@ -27,10 +27,10 @@ def cold(index: Path, name: str, work: Path) -> Iterator[str]:
     commands = len(app.registered_commands)
     idle = work / "idle.py"
     idle.write_text(_program(commands), encoding="utf-8")
-    query = ["-c", "from search.cli import main; main()", "query", _QUERY, "--index", str(index)]
+    query = [str(Path(sys.executable).with_name("newsearch")), "query", _QUERY, "--index", str(index)]
     ours, theirs = [], []
     for run in range(_RUNS + 1):
-        pair = _cpu(query, work), _cpu([str(idle), "command0"], work)
+        pair = _cpu(query, work), _cpu([sys.executable, str(idle), "command0"], work)
         if run:  # the first one compiles
             ours.append(pair[0])
             theirs.append(pair[1])
@@ -47,10 +47,10 @@ def _program(commands: int) -> str:
 
 
 def _cpu(arguments: list[str], work: Path) -> float:
-    """User and system seconds of a Python with these arguments, whose modules are compiled once, as pip does."""
+    """User and system seconds of a command, whose modules are compiled once, as pip does."""
     bytecode = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(work / "bytecode")}
     process = subprocess.Popen(
-        [sys.executable, *arguments],
+        arguments,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         env={**os.environ, **bytecode, "PYTHONPATH": str(_ROOT)},

@@ -1,4 +1,4 @@
-"""Random archives of tiny articles, made of numbers; random nodes over them; what these must answer, by arrays
+"""Random archives of tiny articles, made of numbers; random nodes over them; and their answers, by arrays
 that hold every article for every word."""
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
 """Words in order and near each other, as a search through all positions finds them."""
 
 from collections.abc import Callable
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -30,10 +30,10 @@ def spots(found: np.ndarray) -> list[Spot]:
 
 
 def has_row(start: Spot, rest: list[set[Spot]], slop: int) -> bool:
-    """Whether the words of the rest stand behind the start, in order, with at most `slop` others among them."""
+    """Whether the rest stand behind the start, in order, with at most `slop` other words among them."""
     text, position = start
     for row in product(*([at for each, at in word if each == text] for word in rest)):
-        ordered = all(one < other for one, other in zip((position, *row), row, strict=False))
+        ordered = all(one < other for one, other in pairwise((position, *row)))
         if ordered and (row[-1] if row else position) - position <= len(rest) + slop:
             return True
     return False

@@ -1,6 +1,7 @@
 """Postings come back by term, by parts and by blocks, and no bound is ever less than what it bounds."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -63,7 +64,7 @@ def written(
     def write(file: ArrayFileWriter) -> None:
         writer = PostingsWriter(file, lengths)
         edges = [0, *cuts, len(whole.counts)]
-        for first, last in zip(edges, edges[1:], strict=False):
+        for first, last in pairwise(edges):
             writer.append(cut(whole, first, last))
         writer.close()
 
