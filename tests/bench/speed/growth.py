@@ -28,19 +28,19 @@ _ROUNDS = 3
 
 
 def growth(entrant: Entrant, work: Path, sizes: Sequence[int], seed: int) -> Iterator[str]:
-    """A table of the times for each size, and of their ratios to the size before."""
-    yield "## Growth: CPU of a top 10 without the total (ms), and over that of the size before"
+    """A table of the times for each size, and of their ratios to the first."""
+    yield "## Growth: CPU of a top 10 without the total (ms), and over that of the first size"
     yield ""
     yield "| articles | a word in 8 % | ratio | OR of 5 words | ratio |"
     yield "|---:|---:|---:|---:|---:|"
-    before: list[float] = []
+    first: list[float] = []
     for size in sizes:
         tell(f"growth: {size:,} articles")
         now = _times(entrant, work, size, seed)
-        ratios = [f"{new / old:.2f}" for new, old in zip(now, before, strict=True)] if before else ["", ""]
+        first = first or now
+        ratios = [f"{new / old:.2f}" for new, old in zip(now, first, strict=True)]
         cells = [cell for time, ratio in zip(now, ratios, strict=True) for cell in (f"{time:.3g}", ratio)]
         yield f"| {size:,} | {' | '.join(cells)} |"
-        before = now
 
 
 def _times(entrant: Entrant, work: Path, size: int, seed: int) -> list[float]:

@@ -100,13 +100,13 @@ class Peer(ABC):
         """From what a user types, an And of words, to ten articles with highlighted snippets."""
 
     def forget(self, *, analysis: bool) -> None:  # noqa: B027 - most peers remember nothing
-        """Forget what was remembered of the last query: of postings always, and of its words if `analysis`."""
+        """Forget what was remembered of the last query: postings always, its words if `analysis`."""
 
     def time_search(self, asked: Asked, warm: Asked, counted: bool, repeat: int) -> Timing:
         """Time a query, after another one that is not timed.
 
-        Its words are analysed before: stemmed by the peers, expanded into groups of forms by newsearch. What a
-        prefix stands for is found by the search.
+        Its words are analysed before: stemmed by the peers, expanded into groups of forms by newsearch.
+        What a prefix stands for is found by the search.
         """
         self.search(self.query(warm), counted)
         query = self.query(asked)

@@ -14,8 +14,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ....ranking import EXACT_AGAIN, K1
-from .leaves import Docs, Grid, Leaf, Mask, Scores, TermLeaf
+from .leaves import ROUNDING, Docs, Grid, Leaf, Mask, Scores, TermLeaf
 from .segment import Segment
 
 _LEAST_WINDOW: Final = 6
@@ -35,10 +34,12 @@ _NOTHING: Final = -1.0
 
 
 class Best(NamedTuple):
-    """Articles and their scores, in no order: the k best, and all that tie with the last of them."""
+    """Articles and their scores, in no order: the k best, and all that tie with the last of them; and how
+    many there are in all."""
 
     docs: Docs
     scores: Scores
+    articles: int
 
 
 def best(segment: Segment, node: Leaf, mask: Mask, count: int, k: int, threshold: float) -> Best:
@@ -46,21 +47,21 @@ def best(segment: Segment, node: Leaf, mask: Mask, count: int, k: int, threshold
     if count <= max(PRUNED_FROM, 4 * k):
         term = node.alone()
         if term:
-            return _top(*term.scored(None if mask is term.mask else mask), k)
+            return _top(*term.scored(None if mask is term.mask else mask), k, count)
         scores = np.zeros(segment.size)
         node.add_scores(scores, mask, 1.0)
         docs = np.flatnonzero(mask)
-        return _top(docs, scores[docs], k)
+        return _top(docs, scores[docs], k, count)
     scores = np.zeros(segment.size)
     docs = np.flatnonzero(_narrowed(node, mask, k, threshold, scores))
-    return _top(docs, scores[docs], k)
+    return _top(docs, scores[docs], k, count)
 
 
-def _top(docs: Docs, scores: Scores, k: int) -> Best:
+def _top(docs: Docs, scores: Scores, k: int, articles: int) -> Best:
     if len(docs) > k:
         chosen = np.flatnonzero(scores >= _kth(scores, k))
         docs, scores = docs[chosen], scores[chosen]
-    return Best(docs, scores)
+    return Best(docs, scores, articles)
 
 
 def _kth(scores: Scores, k: int) -> float:
@@ -72,14 +73,14 @@ def _narrowed(node: Leaf, mask: Mask, k: int, threshold: float, scores: Scores) 
     shift = max(_LEAST_WINDOW, (len(mask) - 1).bit_length() - _MOST_WINDOWS)
     grid = Grid(shift, ((len(mask) - 1) >> shift) + 1)
     bound = node.bound(grid)
-    if np.ndim(bound) == 0:
+    if isinstance(bound, float):
         node.add_scores(scores, mask, 1.0)
         return mask
-    held = np.bincount(np.flatnonzero(mask) >> shift, minlength=grid.count)
+    held = np.bincount(np.flatnonzero(mask) >> shift, minlength=grid.windows)
     bound[held == 0] = _NOTHING
     order = np.argsort(-bound)
     enough = int(np.searchsorted(np.cumsum(held[order]), max(_FIRST, 4 * k))) + 1
-    first = np.zeros(grid.count, bool)
+    first = np.zeros(grid.windows, bool)
     first[order[:enough]] = True
     chosen = mask & _articles_of(first, grid, len(mask))
     node.add_scores(scores, chosen, 1.0)
@@ -98,37 +99,26 @@ def _articles_of(windows: Mask, grid: Grid, size: int) -> Mask:
     return np.repeat(windows, 1 << grid.shift)[:size]
 
 
-def best_of_one_list(leaf: TermLeaf, k: int, threshold: float) -> Best | None:
-    """The best articles of a term of one form, from the blocks that may hold them; None where this is no
-    such term, or its list is short."""
-    segment = leaf.where.segment
-    if len(leaf.forms) != 1 or not leaf.matching_forms or leaf.field or segment.live is not None:
+def best_of_one_list(node: Leaf, k: int, threshold: float) -> Best | None:
+    """The best articles of a term of one form, from the blocks that may hold them, its list being read
+    nowhere else; None where the node is no such term, or its list is short."""
+    if not isinstance(node, TermLeaf) or len(node.forms) != 1 or not node.matching_forms or node.field:
         return None
-    form = leaf.forms[0]
-    postings = segment.postings
-    _, greatest = postings.blocks(form.term)
-    if len(greatest) < max(_LEAST_BLOCKS, 4 * k) or form.term.odd:
+    term, segment = node.forms[0].term, node.where.segment
+    _, greatest = segment.postings.blocks(term)
+    if len(greatest) < max(_LEAST_BLOCKS, 4 * k) or term.odd or segment.live is not None:
         return None
-    rarity, exact_rarity = leaf.rarities
-    weighted = greatest.astype(np.float64) * leaf.where.growth
-
-    def score(parts: Scores) -> Scores:
-        whole = form.weight * parts
-        again = EXACT_AGAIN * exact_rarity * (parts / (K1 + parts)) if form.exact else 0.0
-        return np.asarray(rarity * (whole / (K1 + whole)) + again)
-
-    bound = score(weighted) * (1 + 1e-9)
+    bound = node.scores_of(greatest.astype(np.float64) * node.where.growth) * ROUNDING
     first = np.argpartition(bound, len(bound) - k)[len(bound) - k :]
-    docs, scores = _scored(leaf, first, score)
-    threshold = max(threshold, _kth(scores, k))
-    second = np.flatnonzero(bound >= threshold)
-    second = second[~np.isin(second, first)]
-    if len(second):
-        more = _scored(leaf, second, score)
-        docs, scores = np.concatenate((docs, more[0])), np.concatenate((scores, more[1]))
-    return _top(docs, scores, k)
+    docs, scores = _of_blocks(node, first)
+    second = bound >= max(threshold, _kth(scores, k))
+    second[first] = False
+    if second.any():
+        more_docs, more_scores = _of_blocks(node, np.flatnonzero(second))
+        docs, scores = np.concatenate((docs, more_docs)), np.concatenate((scores, more_scores))
+    return _top(docs, scores, k, term.articles)
 
 
-def _scored(leaf: TermLeaf, blocks: NDArray[np.int64], score: object) -> tuple[Docs, Scores]:
+def _of_blocks(leaf: TermLeaf, blocks: NDArray[np.int64]) -> tuple[Docs, Scores]:
     docs, codes = leaf.where.segment.postings.of_blocks(leaf.forms[0].term, np.sort(blocks))
-    return docs, score(leaf.parts_of(docs, codes))  # type: ignore[operator]
+    return docs, leaf.scores_of(leaf.parts_of(docs, codes))

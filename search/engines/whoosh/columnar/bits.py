@@ -18,8 +18,7 @@ _PACKED_AT_ONCE: Final = 1 << 16
 
 def bits_of(greatest: Array) -> NDArray[np.uint8]:
     """How many bits each of these numbers takes, at least one."""
-    found = np.frexp(np.maximum(greatest, 1).astype(np.float64))[1].astype(np.uint8)
-    return found
+    return np.frexp(np.maximum(greatest, 1).astype(np.float64))[1].astype(np.uint8)
 
 
 class BitsWriter:
@@ -73,4 +72,5 @@ def _read(octets: Array, at: NDArray[np.int64], width: int) -> NDArray[np.int64]
     # Words of 8 bytes, one beginning at each byte; the processor reads them so.
     words = np.ndarray((len(octets) - _WORD + 1,), "<u8", octets, 0, (1,))
     found = words[at >> 3] >> (at & 7).astype(np.uint64)
-    return (found & np.uint64((1 << width) - 1)).astype(np.int64)
+    numbers: NDArray[np.int64] = (found & np.uint64((1 << width) - 1)).astype(np.int64)
+    return numbers

@@ -99,14 +99,9 @@ class Executor:
         rows: list[tuple[float, Found]] = []
         threshold = 0.0
         for segment, node in zip(self.segments, nodes, strict=True):
-            one = (
-                best_of_one_list(node, k, threshold)
-                if k and sort == "relevance" and isinstance(node, TermLeaf)
-                else None
-            )
+            one = best_of_one_list(node, k, threshold) if k and sort == "relevance" else None
             if one is not None:
-                if counted:
-                    total += node.count(1)
+                total += one.articles
                 rows += _ranked(segment, node, one, k)
             else:
                 mask = node.mask if segment.live is None else node.mask & segment.live

@@ -1,4 +1,4 @@
-"""The tokens of some articles, in the order of reading -> postings in the order of the dictionary, by one sort."""
+"""Tokens in the order of reading -> postings in the order of the dictionary, by one sort."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A leaf of a query tree in one segment -> which of its articles it matches, and what it adds to their scores.
+"""A leaf of a query tree in one segment -> which of its articles it matches, and what it adds to scores.
 
 Everything is an array over the segment's articles: masks (bool), scores (float64), numbers of articles
 (int64). The lists of postings of a term's forms lie end to end, so that the number of operations does not
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....ranking import EXACT_AGAIN, K1
+from .arrays import Array
 from .postings import (
     BODY_OF_CODE,
     TITLE_OF_CODE,
@@ -36,7 +37,7 @@ Scores = NDArray[np.float64]
 LEAST_IN_TITLE: Final = 64
 """The least code of a posting in a title."""
 
-_ROUNDING: Final = 1 + 1e-9
+ROUNDING: Final = 1 + 1e-9
 """Makes up for what a bound may lose when it is reckoned."""
 
 
@@ -50,8 +51,8 @@ class Form(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """A segment among all that are searched: what one occurrence adds by field, for each article, and how much
-    the impacts that the segment keeps may have grown."""
+    """A segment among all that are searched: what one occurrence adds by field, for each article, and how
+    much the impacts that the segment keeps may have grown."""
 
     segment: Segment
     normals: Mapping[str, Scores]
@@ -65,10 +66,10 @@ def setting(segment: Segment, averages: Mapping[str, float]) -> Setting:
 
 
 class Grid(NamedTuple):
-    """`count` windows of 2^`shift` articles each."""
+    """So many `windows` of 2^`shift` articles each."""
 
     shift: int
-    count: int
+    windows: int
 
 
 class Leaf(Protocol):
@@ -79,10 +80,10 @@ class Leaf(Protocol):
     """
 
     @property
-    def mask(self) -> Mask: ...
+    def mask(self) -> Mask: ...  # noqa: D102  # see above
 
     @property
-    def certain(self) -> Mask: ...
+    def certain(self) -> Mask: ...  # noqa: D102  # see above
 
     def alone(self) -> TermLeaf | None:
         """The term that all scores of this come from, if they come from one."""
@@ -111,7 +112,7 @@ class Unscored:
     def add_scores(self, scores: Scores, candidates: Mask | None, factor: float) -> None:
         """Nothing."""
 
-    def bound(self, grid: Grid) -> float:
+    def bound(self, grid: Grid) -> float:  # noqa: ARG002  # the same everywhere
         """Nothing."""
         return 0.0
 
@@ -155,7 +156,7 @@ class TermLeaf:
         """How many live articles hold one of the first so many forms."""
         segment = self.where.segment
         if forms == 1 and self.field is None and segment.live is None:
-            return self.forms[0].term.count
+            return self.forms[0].term.articles
         if not forms:
             return 0
         mask = self._mask_of(forms)
@@ -172,7 +173,7 @@ class TermLeaf:
         return self.mask
 
     def alone(self) -> TermLeaf:
-        """This term."""
+        """The term itself."""
         return self
 
     def _mask_of(self, forms: int) -> Mask:
@@ -183,33 +184,38 @@ class TermLeaf:
         return mask
 
     def scored(self, candidates: Mask | None = None) -> tuple[Docs, Scores]:
-        """The articles that match, or those of them that are candidates, and their scores: of all forms as one
-        term, and of the exact ones once more."""
+        """The articles that match, or those of them that are candidates, and their scores: of all forms as
+        one term, and of the exact ones once more."""
         lists = self._lists
         if candidates is None and self._kept_forms < len(self.forms):
             candidates = self.mask
         chosen = None if candidates is None else np.flatnonzero(candidates[lists.docs])
         docs = lists.docs if chosen is None else lists.docs[chosen]
         parts = lists.parts(chosen, docs)
-        rarity, exact_rarity = self.rarities
-        exact_rarity *= EXACT_AGAIN
         if len(self.forms) == 1:
             # One list has each article once.
-            weight = self.forms[0].weight
-            scores = _saturated(parts if weight == 1.0 else parts * weight, rarity)
-            if self.exact_forms:
-                scores += _saturated(parts, exact_rarity)
-            return docs, scores
+            return docs, self.scores_of(parts)
+        rarity, exact_rarity = self.rarities
+        exact_rarity *= EXACT_AGAIN
         size = self.where.segment.size
-        dense = np.bincount(docs, parts * lists.weights(chosen), size)
+        dense = _added(docs, parts * lists.weights(chosen), size)
         once = np.flatnonzero(dense > 0)
         scores = _saturated(dense[once], rarity)
         if self.exact_forms:
             end = lists.edges[self.exact_forms]
             if chosen is not None:
                 end = int(np.searchsorted(chosen, end))
-            scores += _saturated(np.bincount(docs[:end], parts[:end], size)[once], exact_rarity)
+            scores += _saturated(_added(docs[:end], parts[:end], size)[once], exact_rarity)
         return once, scores
+
+    def scores_of(self, parts: Scores) -> Scores:
+        """The scores for such parts of the weighted frequency, where the term has one form only."""
+        rarity, exact_rarity = self.rarities
+        weight = self.forms[0].weight
+        scores = _saturated(parts if weight == 1.0 else parts * weight, rarity)
+        if self.exact_forms:
+            scores += _saturated(parts, EXACT_AGAIN * exact_rarity)
+        return scores
 
     def add_scores(self, scores: Scores, candidates: Mask | None, factor: float) -> None:
         """Add the term's scores."""
@@ -218,24 +224,24 @@ class TermLeaf:
 
     def bound(self, grid: Grid) -> Scores:
         """What no score exceeds, by window, from the impacts of the blocks."""
-        everything, exact = np.zeros(grid.count), np.zeros(grid.count)
+        everything, exact = np.zeros(grid.windows), np.zeros(grid.windows)
         for rank, form in enumerate(self.forms):
             if form.term.blocks == form.term.blocks_end:
                 windows = (
                     self._lists.docs[self._lists.edges[rank] : self._lists.edges[rank + 1]] >> grid.shift
                 )
                 # Several postings in one window count as often: still a bound, and one operation for all.
-                found = np.bincount(windows, minlength=grid.count) * form.term.impact
+                found = np.bincount(windows, minlength=grid.windows) * form.term.impact
             else:
                 found = self._greatest(form.term, grid)
             everything += form.weight * found
             if form.exact:
                 exact += found
         rarity, exact_rarity = self.rarities
-        growth = self.where.growth * _ROUNDING
+        growth = self.where.growth * ROUNDING
         bound = _saturated(everything * growth, rarity)
         bound += _saturated(exact * growth, EXACT_AGAIN * exact_rarity)
-        bound *= _ROUNDING
+        bound *= ROUNDING
         return bound
 
     def places(self, among: Mask) -> tuple[Docs, NDArray[np.int64]]:
@@ -269,8 +275,8 @@ class TermLeaf:
     def _greatest(self, term: Term, grid: Grid) -> Scores:
         """The greatest impact of one form in each window, from its blocks."""
         last, greatest = self.where.segment.postings.blocks(term)
-        found = np.zeros(grid.count)
-        starts = np.arange(grid.count) << grid.shift
+        found = np.zeros(grid.windows)
+        starts = np.arange(grid.windows) << grid.shift
         first = np.searchsorted(last, starts)
         # The block that holds the window's last article, or comes after it, reaches into the window.
         final = np.minimum(np.searchsorted(last, starts + ((1 << grid.shift) - 1)), len(last) - 1)
@@ -332,8 +338,10 @@ class _Lists:
     def tokens(self) -> NDArray[np.int64]:
         """How often each posting's form stands in title and body together."""
         if self._numbers is not None:
-            return self._numbers[0] + self._numbers[1]
-        return TOKENS_OF_CODE[self._codes]
+            title, body = self._numbers
+            return title + body
+        found: NDArray[np.int64] = TOKENS_OF_CODE[self._codes]
+        return found
 
     def bodies(self, end: int) -> NDArray[np.int64]:
         """How often the first postings' forms stand in the body."""
@@ -351,10 +359,15 @@ def _parts(where: Setting, docs: Docs, codes: NDArray[np.uint8]) -> Scores:
     return found
 
 
-def _joined(parts: Sequence[NDArray[np.generic]]) -> NDArray[np.generic]:
+def _joined(parts: Sequence[Array]) -> Array:
     if len(parts) == 1:
         return parts[0]
     return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+
+
+def _added(docs: Docs, parts: Scores, size: int) -> Scores:
+    """The sum of the parts of each article."""
+    return np.bincount(docs, parts, size).astype(np.float64, copy=False)
 
 
 def _saturated(weighted: Scores, rarity: float) -> Scores:

@@ -48,7 +48,8 @@ def merge(path: str, segments: Sequence[Segment], compression: Compression) -> N
 
 
 def _live_tokens(segment: Segment) -> NDArray[np.int64]:
-    found = np.diff(segment.postings.table()["tokens"].astype(np.int64))
+    tokens = segment.postings.table()["tokens"].astype(np.int64)
+    found: NDArray[np.int64] = tokens[1:] - tokens[:-1]
     if segment.deletions:
         found[segment.deletions.terms] -= segment.deletions.tokens
     return found

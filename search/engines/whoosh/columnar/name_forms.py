@@ -1,4 +1,4 @@
-"""The names of one field in some segments -> a dictionary of their forms, as the expansion of terms asks for it."""
+"""The names of one field in some segments -> a dictionary of their forms, for the expansion of terms."""
 
 from __future__ import annotations
 

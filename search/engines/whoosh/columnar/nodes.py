@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property, reduce
-from operator import and_, or_
-
-import numpy as np
+from operator import add, and_, or_
 
 from .leaves import Grid, Leaf, Mask, Scores, TermLeaf, Unscored
 
@@ -42,7 +40,7 @@ class Conjunction:
 
     def bound(self, grid: Grid) -> Scores | float:
         """The sum of the children's."""
-        return sum((child.bound(grid) for child in self._children), start=0.0)
+        return _sum(child.bound(grid) for child in self._children)
 
 
 class Disjunction:
@@ -73,7 +71,7 @@ class Disjunction:
 
     def bound(self, grid: Grid) -> Scores | float:
         """The sum of the children's."""
-        return sum((child.bound(grid) for child in self._children), start=0.0)
+        return _sum(child.bound(grid) for child in self._children)
 
 
 class Complement:
@@ -98,7 +96,7 @@ class Complement:
     def add_scores(self, scores: Scores, candidates: Mask | None, factor: float) -> None:
         """Nothing."""
 
-    def bound(self, grid: Grid) -> float:
+    def bound(self, grid: Grid) -> float:  # noqa: ARG002  # the same everywhere
         """Nothing."""
         return 0.0
 
@@ -128,4 +126,8 @@ class Multiplied:
 
     def bound(self, grid: Grid) -> Scores | float:
         """The child's, multiplied."""
-        return np.multiply(self._child.bound(grid), self._factor)
+        return self._child.bound(grid) * self._factor
+
+
+def _sum(bounds: Iterable[Scores | float]) -> Scores | float:
+    return reduce(add, bounds)

@@ -1,4 +1,4 @@
-"""Words of a phrase, or two terms near each other -> the articles of a segment where they stand so, and how often.
+"""Words of a phrase, or two terms near each other -> the articles where they stand so, and how often.
 
 A place is one number: (2 x article + whether in the body) << 32 | position, so that a sorted array of
 places is in the order of reading, and no distance reaches from a title into a body.
@@ -107,7 +107,7 @@ class PlacesLeaf:
             docs, parts = docs[chosen], parts[chosen]
         scores[docs] += factor * self.rarity * (parts / (K1 + parts))
 
-    def bound(self, grid: Grid) -> float:
+    def bound(self, grid: Grid) -> float:  # noqa: ARG002  # the same everywhere
         """The saturated score."""
         return self.rarity
 

@@ -111,8 +111,8 @@ class PostingsWriter:
         file.value("averages", self._averages)
         for width, kind in _KINDS.items():
             file.append(f"docs{width}", np.zeros(0, kind))
-        for name, kind in (("codes", np.uint8), ("last", np.uint32), ("greatest", np.float32)):
-            file.append(name, np.zeros(0, kind))
+        for name, dtype in (("codes", "u1"), ("last", "<u4"), ("greatest", "<f4")):
+            file.append(name, np.zeros(0, dtype))
 
     def append(self, part: Postings) -> None:
         """Write the postings of the next terms; every one has at least one."""
@@ -226,7 +226,7 @@ class Term(NamedTuple):
     blocks_end: int
 
     @property
-    def count(self) -> int:
+    def articles(self) -> int:
         """In how many articles it stands, deleted ones included."""
         return self.postings_end - self.postings
 
@@ -249,8 +249,8 @@ class PostingsReader:
         """What is known of a term."""
         size = _ROW.size
         data = self._table.bytes(number * size, (number + 2) * size)
-        row, after = _ROW.unpack_from(data), _ROW.unpack_from(data, size)
-        return Term(*row, after[0], after[1], after[4])
+        after = _ROW.unpack_from(data, size)
+        return Term._make((*_ROW.unpack_from(data), after[0], after[1], after[4]))
 
     def docs(self, term: Term) -> NDArray[np.int64]:
         """The articles of a term, in order."""
@@ -301,9 +301,11 @@ class PostingsReader:
 
     def of_blocks(self, term: Term, blocks: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
         """The articles and the codes of some blocks, in order, of a term that has more than one."""
-        sizes = np.minimum(BLOCK, term.count - blocks * BLOCK)
+        sizes = np.minimum(BLOCK, term.articles - blocks * BLOCK)
         chosen = ranges(blocks * BLOCK, sizes)
-        steps = self._docs[term.docs_width][term.docs_at : term.docs_at + term.count][chosen].astype(np.int64)
+        steps = self._docs[term.docs_width][term.docs_at : term.docs_at + term.articles][chosen].astype(
+            np.int64
+        )
         last, _ = self.blocks(term)
         first = starts_of(sizes)[:-1]
         # Each block goes on from the last article of the one before; the first step is an article.

@@ -1,4 +1,4 @@
-"""One immutable segment: what a batch of articles became, in one file, and what was deleted since, in another.
+"""One immutable segment: what articles became, in one file, and what was deleted since, in another.
 
 terms               the dictionary: "stem form" in UTF-8, sorted, so that the forms of a stem stand together
 capitals            how often each form was written with a capital

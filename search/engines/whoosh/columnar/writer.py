@@ -115,7 +115,7 @@ class ColumnarWriter:
         return self._tokenizer
 
     def _compression(self) -> Compression:
-        """That of the largest segment, if this machine has its method: rows can then be merged as they are."""
+        """That of the largest segment, if this machine has its method: then rows are merged as they are."""
         method = installed_method()
         found = max(self._segments, key=lambda segment: segment.size, default=None)
         if found and found.compression.method == method and found.compression.dictionary:
