@@ -25,14 +25,15 @@ from search.query.tree import (
     Word,
 )
 
-WORDS = (
-    "président présidente présidents présidentielle frappe frappes frappé frappée drone drones armée armées "
-    "visé visée viser Belgorod Koursk Kiev Moscou Élysée Zelensky Poutine élection élections électoral scrutin "
-    "œuvre œuvres cœur naïf naïve été étés hôpital hôpitaux journal journaux travail travaux cheval chevaux "
-    "manger mangé mangent nouvelle nouvelles nouveau vieux vieille îles Île où ça garçon leçon français "
-    "française pro-russe porte-parole aujourd’hui l’armée d’Ukraine qu’elle jusqu’au le la les de des du un une "
-    "et en à pour dans sur avec ne pas plus est sont a ont 2024 1,5 G7 COVID-19 naïvement rapidement gouverne"
-).split()
+TEXT = """
+président présidente présidents présidentielle frappe frappes frappé frappée drone drones armée armées visé
+visée viser Belgorod Koursk Kiev Moscou Élysée Zelensky Poutine élection élections électoral scrutin œuvre
+œuvres cœur naïf naïve été étés hôpital hôpitaux journal journaux travail travaux cheval chevaux manger mangé
+mangent nouvelle nouvelles nouveau vieux vieille îles Île où ça garçon leçon français française pro-russe
+porte-parole aujourd’hui l’armée d’Ukraine qu’elle jusqu’au le la les de des du un une et en à pour dans sur
+avec ne pas plus est sont a ont 2024 1,5 G7 COVID-19 naïvement rapidement gouverne
+"""
+WORDS = TEXT.split()
 SOURCES = ("Le Monde", "AFP", "L’Humanité", "Agence France-Presse", None)
 AUTHORS = ("Anne Îles", "Zoé Çelik", "Jean-Noël de la Tour", None, None)
 DATES = ("2024-03-14", "2023-12", "2022", "2024-03-15", None)
@@ -121,7 +122,9 @@ def everything_in(reader: Any) -> dict[str, object]:
         "ids": list(reader.ids()),
         "articles": sorted(reader.articles(), key=lambda article: article.id),
         "single": [reader.article(id) for id in reader.ids()],
-        "matches": [reader.search(tree, limit=9, sort=sort) for tree in TREES for sort in ("relevance", "date")],
+        "matches": [
+            reader.search(tree, limit=9, sort=sort) for tree in TREES for sort in ("relevance", "date")
+        ],
         "first": [reader.search(tree, limit=3, counted=False).top for tree in TREES],
         "counts": [reader.frequency(Word("drones")), reader.articles_with("drone")],
         "holdings": reader.holdings(),

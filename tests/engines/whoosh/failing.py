@@ -1,7 +1,7 @@
 """One commit with adds, deletions and a merge, whose n-th call to the system fails or never returns.
 
-As a program, `failing.py BEFORE AFTER` copies the index BEFORE to AFTER/1, AFTER/2 ... and commits to each in a
-process of its own, which dies at its n-th call, until one lives; it prints what was called.
+As a program, `failing.py BEFORE AFTER` copies the index BEFORE to AFTER/1, AFTER/2 ... and commits to each
+in a process of its own, which dies at its n-th call, until one lives; it prints what was called.
 """
 
 import builtins
@@ -64,7 +64,9 @@ GONE = ("gone-1", "gone-2")
 ATTACHMENTS = {"ledger": b"new", "notes": b"\0" * 1000}
 
 
-def commit_failing_at(path: str, articles: list[Article], number: int, *, ever_after: bool) -> tuple[bool, list[str]]:
+def commit_failing_at(
+    path: str, articles: list[Article], number: int, *, ever_after: bool
+) -> tuple[bool, list[str]]:
     """Commit, with EIO at the n-th call; whether it was refused, and the calls that there were."""
     calls: list[str] = []
     patched: list[tuple[Any, str, object]] = []

@@ -47,7 +47,9 @@ def test_a_folder_is_unfinished_until_its_first_commit(tmp_path: Path) -> None:
     assert not folder.is_unfinished()
 
 
-def test_a_later_generation_without_its_toc_is_damage_and_not_an_unfinished_index(folder: Generations) -> None:
+def test_a_later_generation_without_its_toc_is_damage_and_not_an_unfinished_index(
+    folder: Generations,
+) -> None:
     for generation in (0, 1):
         os.unlink(folder.path_of(toc_name(generation)))
     assert folder.newest() == -1
@@ -139,7 +141,14 @@ def test_altered_files_are_told_one_by_one(folder: Generations) -> None:
 
 
 def test_what_belongs_to_no_generation_is_garbage_and_can_be_removed(folder: Generations) -> None:
-    left = ["MAIN_c.seg", "MAIN_c.seg.rows", "MAIN_b.gone2", "_MAIN_2.toc.0", "newsearch-ledger-2", "MAIN.tmp"]
+    left = [
+        "MAIN_c.seg",
+        "MAIN_c.seg.rows",
+        "MAIN_b.gone2",
+        "_MAIN_2.toc.0",
+        "newsearch-ledger-2",
+        "MAIN.tmp",
+    ]
     for name in left[:-1]:
         folder.write(name, b"")
     os.mkdir(folder.path_of(left[-1]))
@@ -156,7 +165,9 @@ def test_what_belongs_to_no_generation_is_garbage_and_can_be_removed(folder: Gen
 
 
 @pytest.mark.xfail(strict=True, reason="only the number is looked at")
-def test_an_attachment_that_the_manifest_does_not_name_is_garbage_whatever_its_number(folder: Generations) -> None:
+def test_an_attachment_that_the_manifest_does_not_name_is_garbage_whatever_its_number(
+    folder: Generations,
+) -> None:
     folder.write("newsearch-notes-1", b"left by a cut commit of the same number")
     assert "newsearch-notes-1" in folder.garbage(folder.manifest(1))
 
@@ -189,9 +200,20 @@ def test_an_attachment_has_a_name_of_small_letters(folder: Generations, name: st
 
 
 def test_names_tell_what_they_are_of() -> None:
-    assert [generation_of(name) for name in ("_MAIN_12.toc", "_MAIN_12.toc.0", "MAIN_12.toc")] == [12, None, None]
-    assert segment_of("MAIN_0a.nsa") == segment_of("MAIN_0a.nsa.rows") == segment_of("MAIN_0a.gone3") == "MAIN_0a"
-    assert segment_of("newsearch-ledger-1") is segment_of("_MAIN_1.toc") is segment_of("MAIN_WRITELOCK") is None
+    assert [generation_of(name) for name in ("_MAIN_12.toc", "_MAIN_12.toc.0", "MAIN_12.toc")] == [
+        12,
+        None,
+        None,
+    ]
+    assert (
+        segment_of("MAIN_0a.nsa")
+        == segment_of("MAIN_0a.nsa.rows")
+        == segment_of("MAIN_0a.gone3")
+        == "MAIN_0a"
+    )
+    assert (
+        segment_of("newsearch-ledger-1") is segment_of("_MAIN_1.toc") is segment_of("MAIN_WRITELOCK") is None
+    )
 
 
 @pytest.mark.parametrize("call", ["fsync", "replace"])

@@ -6,6 +6,9 @@ stems, each with the postings of all its forms; `title_forms` and `body_forms` t
 only newsearch writes here.
 """
 
+# What is not documented here, and the arguments not used, are Whoosh's own.
+# ruff: noqa: ARG002, D102
+
 from __future__ import annotations
 
 import os

@@ -53,7 +53,7 @@ from .leaves import (
     setting,
 )
 from .name_forms import NameForms
-from .nodes import Complement, Conjunction, Disjunction, Multiplied
+from .nodes import Complement, Conjunction, Disjunction, Multiplied, surely
 from .positions import PlacesLeaf, in_order, near, places_in_names, places_of
 from .segment import NO_DATE, Segment
 
@@ -302,8 +302,7 @@ def _ranked(segment: Segment, node: Leaf, found: Best, k: int) -> list[tuple[flo
 def _rows(
     segment: Segment, node: Leaf, docs: Docs, keys: Scores, scores: Scores
 ) -> list[tuple[float, Found]]:
-    certain = _certain(node, docs)
-    columns = keys.tolist(), segment.ids_of(docs), scores.tolist(), certain
+    columns = keys.tolist(), segment.ids_of(docs), scores.tolist(), surely(node, docs).tolist()
     return [(key, Found(id, score, sure)) for key, id, score, sure in zip(*columns, strict=True)]
 
 
@@ -322,10 +321,3 @@ def _by_date(segment: Segment, node: Leaf, mask: Mask, k: int, way: int) -> list
     scores = np.zeros(segment.size)
     node.add_scores(scores, wanted, 1.0)
     return _rows(segment, node, docs, keys, scores[docs])
-
-
-def _certain(node: Leaf, docs: Docs) -> list[bool]:
-    if node.certain is node.mask:
-        return [True] * len(docs)
-    found: list[bool] = node.certain[docs].tolist()
-    return found

@@ -132,6 +132,12 @@ class DatedLeaf(Unscored):
         starts, ends = self._segment.dates
         return self.mask & (starts >= self._low) & (ends <= self._high)
 
+    def lie_inside(self, docs: Docs) -> Mask:
+        """Of which of these articles, which match, no other day is meant."""
+        starts, ends = self._segment.dates
+        found: Mask = (starts[docs] >= self._low) & (ends[docs] <= self._high)
+        return found
+
 
 class TermLeaf:
     """A term in titles and bodies. `rarities` must be set before anything is scored."""

@@ -6,72 +6,74 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property, reduce
 from operator import add, and_, or_
 
-from .leaves import Grid, Leaf, Mask, Scores, TermLeaf, Unscored
+import numpy as np
+
+from .leaves import DatedLeaf, Docs, Grid, Leaf, Mask, Scores, TermLeaf, Unscored
 
 
 class Conjunction:
     """What all children match."""
 
     def __init__(self, children: Sequence[Leaf]) -> None:
-        self._children = children
+        self.children = children
 
     @cached_property
     def mask(self) -> Mask:
         """Where all match."""
-        return reduce(and_, [child.mask for child in self._children])
+        return reduce(and_, [child.mask for child in self.children])
 
     @cached_property
     def certain(self) -> Mask:
         """Where all are certain."""
-        if all(child.certain is child.mask for child in self._children):
+        if all(child.certain is child.mask for child in self.children):
             return self.mask
-        return reduce(and_, [child.certain for child in self._children])
+        return reduce(and_, [child.certain for child in self.children])
 
     def alone(self) -> TermLeaf | None:
         """The term of the only child that scores."""
-        scoring = [child for child in self._children if not isinstance(child, Unscored | Complement)]
+        scoring = [child for child in self.children if not isinstance(child, Unscored | Complement)]
         return scoring[0].alone() if len(scoring) == 1 else None
 
     def add_scores(self, scores: Scores, candidates: Mask | None, factor: float) -> None:
         """The sum of the children's."""
         mine = self.mask if candidates is None else candidates & self.mask
-        for child in self._children:
+        for child in self.children:
             child.add_scores(scores, mine, factor)
 
     def bound(self, grid: Grid) -> Scores | float:
         """The sum of the children's."""
-        return _sum(child.bound(grid) for child in self._children)
+        return _sum(child.bound(grid) for child in self.children)
 
 
 class Disjunction:
     """What any child matches."""
 
     def __init__(self, children: Sequence[Leaf]) -> None:
-        self._children = children
+        self.children = children
 
     @cached_property
     def mask(self) -> Mask:
         """Where any matches."""
-        return reduce(or_, [child.mask for child in self._children])
+        return reduce(or_, [child.mask for child in self.children])
 
     @cached_property
     def certain(self) -> Mask:
         """Where any is certain."""
-        if all(child.certain is child.mask for child in self._children):
+        if all(child.certain is child.mask for child in self.children):
             return self.mask
-        return reduce(or_, [child.certain for child in self._children])
+        return reduce(or_, [child.certain for child in self.children])
 
     def alone(self) -> None:
         """None: there are several."""
 
     def add_scores(self, scores: Scores, candidates: Mask | None, factor: float) -> None:
         """The sum of those that match."""
-        for child in self._children:
+        for child in self.children:
             child.add_scores(scores, None if candidates is None else candidates & child.mask, factor)
 
     def bound(self, grid: Grid) -> Scores | float:
         """The sum of the children's."""
-        return _sum(child.bound(grid) for child in self._children)
+        return _sum(child.bound(grid) for child in self.children)
 
 
 class Complement:
@@ -131,3 +133,17 @@ class Multiplied:
 
 def _sum(bounds: Iterable[Scores | float]) -> Scores | float:
     return reduce(add, bounds)
+
+
+def surely(node: Leaf, docs: Docs) -> Mask:
+    """Which of these articles, which match, do so for certain; without looking at all others, where no more
+    than dates are in doubt."""
+    match node:
+        case DatedLeaf():
+            return node.lie_inside(docs)
+        case Conjunction() if all(not isinstance(child, Complement | Disjunction) for child in node.children):
+            return reduce(and_, [surely(child, docs) for child in node.children])
+        case TermLeaf():
+            return np.ones(len(docs), bool)
+    certain: Mask = node.certain[docs]
+    return certain

@@ -57,6 +57,7 @@ def averages_of(of: Any, stretch: tuple[float, float]) -> dict[str, float]:
 
 def are_the_best(found: Any, scores: np.ndarray, mask: np.ndarray, k: int, threshold: float) -> None:
     """Every article that counts is there, with its score; without a threshold, no other."""
+    assert found.articles == np.count_nonzero(mask)
     assert len(np.unique(found.docs)) == len(found.docs)
     assert mask[found.docs].all()
     assert np.array_equal(found.scores, scores[found.docs])
@@ -146,7 +147,7 @@ def test_the_best_of_one_list_are_those_of_scoring_all_of_it(
     with pytest.MonkeyPatch.context() as patch:
         prune(patch)
         found = best_of_one_list(leaf, k, threshold)
-    blocks = -(-leaf.forms[0].term.count // 128)
+    blocks = -(-leaf.forms[0].term.articles // 128)
     if leaf.forms[0].matches:
         assert (found is not None) == (blocks >= 4 * k)
     if found is not None:

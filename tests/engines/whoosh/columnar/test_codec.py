@@ -144,7 +144,18 @@ TREES: list[q.Query] = [
     q.NullQuery,
 ]
 
-FIELDS = ["author", "body", "body_forms", "id", "language", "path", "section", "source", "title", "title_forms"]
+FIELDS = [
+    "author",
+    "body",
+    "body_forms",
+    "id",
+    "language",
+    "path",
+    "section",
+    "source",
+    "title",
+    "title_forms",
+]
 """All but the field "capitals": what is written with a capital is counted here by form, not by article, and
 only newsearch asks for it."""
 
@@ -217,7 +228,7 @@ def test_a_tree_of_whoosh_is_met_by_the_same_articles(ours: Any, theirs: Any, tr
     ids=lambda tree: ascii(tree)[:80],
 )
 def test_a_short_page_is_the_beginning_of_the_long_one(ours: Any, tree: q.Query) -> None:
-    # Where a page is short, Whoosh leaves out what cannot score enough: by the qualities that a matcher tells.
+    # Where a page is short, Whoosh leaves out what cannot score enough, as its matchers tell it.
     whole = {hit["id"]: hit.score for hit in ours.search(tree, limit=None)}
     page = [(hit.score, hit["id"]) for hit in ours.search(tree, limit=5, optimize=True)]
     assert [score for score, _ in page] == pytest.approx(sorted(whole.values(), reverse=True)[:5])
@@ -226,7 +237,8 @@ def test_a_short_page_is_the_beginning_of_the_long_one(ours: Any, tree: q.Query)
 
 def test_the_stored_fields_are_the_same(ours: Any, theirs: Any) -> None:
     stored = [
-        sorted(searcher.reader().all_stored_fields(), key=lambda each: each["id"]) for searcher in (ours, theirs)
+        sorted(searcher.reader().all_stored_fields(), key=lambda each: each["id"])
+        for searcher in (ours, theirs)
     ]
     assert len(stored[0]) == 119
     assert stored[0] == stored[1]
@@ -236,7 +248,10 @@ def test_the_stored_fields_are_the_same(ours: Any, theirs: Any) -> None:
 def test_a_field_has_the_same_terms_as_often(ours: Any, theirs: Any, field: str) -> None:
     # Whoosh counts what was deleted until it is merged, and so do we.
     told = [
-        [(text, info.doc_frequency(), info.weight(), info.max_weight()) for text, info in reader.iter_field(field)]
+        [
+            (text, info.doc_frequency(), info.weight(), info.max_weight())
+            for text, info in reader.iter_field(field)
+        ]
         for reader in (ours.reader(), theirs.reader())
     ]
     assert len(told[0]) > 1

@@ -49,7 +49,7 @@ def test_no_score_exceeds_the_bound_of_its_window(
     scores = np.zeros(len(mask))
     node.add_scores(scores, None, 1.0)
     grid = Grid(shift, ((len(mask) - 1) >> shift) + 1)
-    bound = np.broadcast_to(node.bound(grid), grid.count)
+    bound = np.broadcast_to(node.bound(grid), grid.windows)
     windows = np.arange(len(mask)) >> shift
     assert (scores <= bound[windows]).all()
 

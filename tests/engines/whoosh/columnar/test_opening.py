@@ -13,7 +13,9 @@ from search.errors import DamagedIndexError
 
 
 @pytest.fixture
-def folder(tmp_path: Path, articles: Callable[..., list[Article]], commit: Callable[..., None]) -> Generations:
+def folder(
+    tmp_path: Path, articles: Callable[..., list[Article]], commit: Callable[..., None]
+) -> Generations:
     engine.create(str(tmp_path))
     commit(engine, str(tmp_path), articles(6))
     commit(engine, str(tmp_path), articles(4, seed=2, first=6), delete=[articles(6)[0].id])

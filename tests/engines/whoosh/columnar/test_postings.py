@@ -91,7 +91,7 @@ def test_postings_written_in_any_parts_are_read_in_any_way(array_file: Files, da
     for term in range(number):
         due = cut(whole, term, term + 1)
         known = reader.term(term)
-        assert known.count == counts[term]
+        assert known.articles == counts[term]
         assert known.tokens == first_token
         first_token = known.tokens_end
         assert known.tokens_end - known.tokens == len(due.places)
@@ -116,6 +116,7 @@ def is_coded(reader: PostingsReader, term: int, due: Postings) -> None:
     assert np.array_equal(TITLE_OF_CODE[codes][held], due.title[held])
     assert np.array_equal(BODY_OF_CODE[codes][held], due.body[held])
     assert np.array_equal(TOKENS_OF_CODE[codes][held], (due.title + due.body)[held])
+    assert reader.term(term).odd == (not held.all())
     ranks = np.flatnonzero(~held)
     odd = zip(ranks.tolist(), due.title[ranks].tolist(), due.body[ranks].tolist(), strict=True)
     assert reader.odd(reader.term(term)) == list(odd)
@@ -131,9 +132,9 @@ def has_blocks(
     """A term of more than one block has its last articles, its impacts, and any of its blocks."""
     known = reader.term(term)
     last, greatest = reader.blocks(known)
-    number = -(-known.count // BLOCK) if known.count > BLOCK else 0
+    number = -(-known.articles // BLOCK) if known.articles > BLOCK else 0
     assert len(last) == len(greatest) == number
-    ends = [min(start + BLOCK, known.count) for start in range(0, known.count, BLOCK)]
+    ends = [min(start + BLOCK, known.articles) for start in range(0, known.articles, BLOCK)]
     if number:
         assert last.tolist() == [due.docs[end - 1] for end in ends]
         chosen = np.flatnonzero(chance.random(number) < 0.5)

@@ -41,8 +41,8 @@ def test_segments_and_deletions_change_no_answer(
     for name in one.keys() - {"matches", "first"}:
         assert one[name] == five[name], name
     for name in ("matches", "first"):
-        for here, there in zip(one[name], five[name], strict=True):
-            here, there = (getattr(each, "top", each) for each in (here, there))
+        for pages in zip(one[name], five[name], strict=True):
+            here, there = (getattr(page, "top", page) for page in pages)
             assert [match.id for match in here] == [match.id for match in there]
             assert [match.score for match in here] == pytest.approx([match.score for match in there])
     assert [each.total for each in one["matches"]] == [each.total for each in five["matches"]]

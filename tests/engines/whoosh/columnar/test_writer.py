@@ -100,7 +100,12 @@ def committed_files(path: str) -> set[str]:
 
 def writes_again(path: str, commit: Commit) -> None:
     """The next commit needs no help, is found, and leaves nothing behind that no commit names."""
-    commit(engine, path, [Article("next", "Suite", "Une suite inédite.")], attachments={"ledger": b"", "notes": b""})
+    commit(
+        engine,
+        path,
+        [Article("next", "Suite", "Une suite inédite.")],
+        attachments={"ledger": b"", "notes": b""},
+    )
     reader = engine.open_reader(path)
     assert [match.id for match in reader.search(Word("inédite"), limit=9).top] == ["next"]
     reader.close()
