@@ -22,7 +22,7 @@ MODULES = sorted(
 LAYERS = (
     ("article", "errors", "limits", "ranking"),
     ("distance", "engine", "expansion", "french", "ledger", "lock", "query", "sources"),
-    ("engines", "hits", "snippets"),
+    ("engines", "hits", "report", "snippets"),
     ("index", "indexer", "searcher", "survey"),
     ("render",),
     ("cli",),
@@ -33,6 +33,8 @@ LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
 
 HOMES = {
     "whoosh": "engines/whoosh/",
+    "numpy": "engines/whoosh/columnar/",
+    "zstandard": "engines/whoosh/columnar/rows.py",
     "typer": "cli.py",
     "rich": ("cli.py", "render.py"),
     "filelock": "lock.py",
@@ -124,6 +126,19 @@ def test_all_is_what_the_public_door_imports() -> None:
 @pytest.mark.parametrize("statement", ["import search", "import search.cli"])
 def test_importing_newsearch_imports_no_engine(statement: str) -> None:
     code = f"{statement}; import sys; print([m for m in sys.modules if 'whoosh' in m or m == 'yaml'])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8")
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+def test_a_search_imports_neither_whoosh_nor_what_only_writing_needs(tmp_path: Path) -> None:
+    with search.create_index(str(tmp_path / "index")) as index:
+        index.add([search.Article("a", "Drones", "Des drones sur l’Oural.")])
+    code = (
+        "import sys; from search import open_index\n"
+        f"with open_index({str(tmp_path / 'index')!r}) as index: assert index.search('drone').total == 1\n"
+        "print([m for m in sys.modules if m.split('.')[0] in ('whoosh', 'filelock', 'yaml', 'typer')"
+        " or m.endswith(('.writer', '.indexer', '.stock'))])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8")
     assert (done.stdout, done.stderr) == ("[]\n", "")
 
