@@ -57,7 +57,7 @@ def main() -> None:
         sections.append(cold(contests[0].folder(US), options.engine, options.work))
     if options.growth:
         sizes = (*SIZES, LONG) if options.long else SIZES
-        sections.append(growth(newsearch(options.engine), options.work, sizes, options.seed))
+        sections.append(growth(options.work, sizes, options.seed))
     for section in sections:
         try:
             print()
