@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from search import open_index
-from search.engines.whoosh.generations import sealed
+from search.engines.whoosh.generations import manifest_text
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 SCRIPT = Path(sys.executable).parent / "newsearch"
@@ -175,7 +175,7 @@ def test_an_index_of_another_version_exits_3_and_rebuild_mends_it(indexed: Run, 
     folder = workplace / "indexes" / "default"
     manifest = next(folder.glob("newsearch-manifest-*.json"))
     told = {name: value for name, value in json.loads(manifest.read_text()).items() if name != "digest"}
-    manifest.write_text(json.dumps(sealed({**told, "analysis": "older"})))
+    manifest.write_text(manifest_text({**told, "analysis": "older"}))
     done = indexed("query", "drones")
     assert done.returncode == 3
     assert "`newsearch rebuild`" in done.stderr

@@ -69,14 +69,15 @@ class Generations:
             raise damaged(self.path_of(toc_name(self._newest_numbered())), "it is missing")
         path = self.path_of(manifest_name(generation))
         try:
-            with open(path, encoding="utf-8") as file:
-                value = json.load(file)
-            if value != sealed({name: value[name] for name in value if name != "digest"}):
+            with open(path, encoding="utf-8", newline="") as file:
+                text = file.read()
+            value = json.loads(text)
+            if text != manifest_text({name: told for name, told in value.items() if name != "digest"}):
                 raise ValueError("its digest is another")
             return Manifest(
                 generation, value["format"], value["analysis"], value["files"], value.get("contents", {})
             )
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise damaged(path, str(error)) from error
 
     def prepare(
@@ -96,7 +97,7 @@ class Generations:
         manifest: dict[str, object] = {"format": self.format, "analysis": ANALYSIS, "files": known}
         if contents:
             manifest["contents"] = contents
-        self.write(manifest_name(generation), json.dumps(sealed(manifest), indent=1).encode())
+        self.write(manifest_name(generation), manifest_text(manifest).encode())
         sync(self.path)
 
     def commit(
@@ -126,7 +127,7 @@ class Generations:
             if segment:
                 dead = name not in manifest.files if segments is None else segment[1] not in segments
             elif numbered:
-                dead = int(numbered[2]) != manifest.generation
+                dead = name not in manifest.files and name != manifest_name(manifest.generation)
             else:
                 toc = _TOC.fullmatch(name)
                 dead = bool(toc and int(toc[1]) != manifest.generation) or bool(_LEFT_OVER.fullmatch(name))
@@ -205,6 +206,11 @@ def segment_of(name: str) -> str | None:
     """The segment that a file belongs to, or None for a file of the whole index."""
     match = _SEGMENT.fullmatch(name)
     return match[1] if match else None
+
+
+def manifest_text(manifest: Mapping[str, object]) -> str:
+    """The content of a manifest's file, to the byte."""
+    return json.dumps(sealed(manifest), indent=1)
 
 
 def sealed(manifest: Mapping[str, object]) -> dict[str, object]:

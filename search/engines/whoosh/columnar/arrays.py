@@ -66,7 +66,8 @@ class ArrayFileWriter:
         self._file: IO[bytes] = open(path, "wb")  # noqa: SIM115  # closed by close or abandon
         self._file.write(_MARK)
         self._directory: dict[str, tuple[int, str, int]] = {}
-        self._values: dict[str, Any] = {}
+        # One file in the place of another is damage, too.
+        self._values: dict[str, Any] = {"name": os.path.basename(path)}
         self._parts: dict[str, tuple[IO[bytes], str]] = {}
 
     def add(self, name: str, array: Array) -> None:
@@ -145,6 +146,8 @@ class ArrayFile:
         if end + length + _TAIL.size != self.size or zlib.crc32(text) != checksum:
             raise damaged(path, "its directory is not as it was written")
         directory = json.loads(text)
+        if directory["values"].get("name") != os.path.basename(path):
+            raise damaged(path, f"it is another file, {directory['values'].get('name')}")
         self._end = end
         self._directory: Mapping[str, tuple[int, str, int]] = directory["arrays"]
         self.values: Mapping[str, Any] = directory["values"]

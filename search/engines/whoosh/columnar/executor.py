@@ -92,6 +92,12 @@ class Executor:
         self._forms.places_of_stem.cache_clear()
         self._forms.occurrences.cache_clear()
 
+    def close(self) -> None:
+        """Let go of the segments: what is remembered refers to them in a circle."""
+        self.forget_groups()
+        self._forms.close()
+        self.__dict__.clear()
+
     def search(self, tree: Node, k: int, sort: Sort, counted: bool) -> tuple[int | None, list[Found]]:
         """How many match, if that is `counted`, and the first k in order."""
         nodes = self._compiled(tree)

@@ -25,6 +25,10 @@ class Forms:
         self.places_of_stem = lru_cache(_REMEMBERED)(self._places_of_stem)
         self.occurrences = lru_cache(_REMEMBERED)(self._occurrences)
 
+    def close(self) -> None:
+        """Let go of the segments."""
+        self.__dict__.clear()
+
     def forms_of_stem(self, stem: str) -> Iterable[str]:
         """The forms with this light stem."""
         return self.places_of_stem(stem)

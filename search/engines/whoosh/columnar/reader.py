@@ -133,7 +133,7 @@ class ColumnarReader:
 
     def statistics(self) -> Statistics:
         """Size and versions."""
-        from importlib.metadata import version
+        import whoosh
 
         return Statistics(
             size=sum(told["size"] for told in self._manifest.files.values()),
@@ -142,7 +142,7 @@ class ColumnarReader:
             versions={
                 "format": self._manifest.format,
                 "analysis": self._manifest.analysis,
-                "whoosh": version("whoosh"),
+                "whoosh": whoosh.versionstring(),
                 "numpy": np.__version__,
             },
         )
@@ -152,4 +152,6 @@ class ColumnarReader:
         for file in self._attachments.values():
             file.close()
         self._segments = ()
-        self.__dict__.pop("_executor", None)
+        executor = self.__dict__.pop("_executor", None)
+        if executor:
+            executor.close()

@@ -62,6 +62,14 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return path.read_bytes()
 
 
+def at_its_name(new_path: Callable[[], str], content: bytes) -> str:
+    """A file of this content in a folder of its own, under the name that it was written with."""
+    path = Path(new_path()) / "whole"
+    path.parent.mkdir()
+    path.write_bytes(content)
+    return str(path)
+
+
 def same(one: Array, other: Array) -> bool:
     return one.dtype == other.dtype and np.array_equal(one, other)
 
@@ -71,7 +79,7 @@ def test_arrays_whole_or_in_parts_and_values_come_back(tmp_path: Path) -> None:
     write(path)
     file = ArrayFile(path)
     assert all(same(file.array(name), array) for name, array in WHOLE.items())
-    assert file.values == {"told": {"a": [1, "é"]}}
+    assert file.values == {"name": "file", "told": {"a": [1, "é"]}}
     assert "small" in file
     assert "told" not in file
     assert os.listdir(tmp_path) == ["file"]
@@ -112,7 +120,7 @@ def test_an_array_with_gaps_in_memory_is_written_without(array_file: Callable[..
 
 
 def test_a_file_without_arrays_can_be_opened(array_file: Callable[..., ArrayFile]) -> None:
-    assert array_file(lambda file: file.value("a", 1)).values == {"a": 1}
+    assert array_file(lambda file: file.value("a", 1)).values["a"] == 1
 
 
 @pytest.mark.parametrize("content", [b"", b"nsarray1", b"\0" * 27, b"\0" * 28, b"x" * 5000])
@@ -140,8 +148,7 @@ def test_an_altered_byte_is_an_error_and_never_another_array(
     content = bytearray(written)
     at %= len(content)
     content[at] ^= flip
-    path = new_path()
-    Path(path).write_bytes(content)
+    path = at_its_name(new_path, content)
     try:
         file = ArrayFile(path)
     except DamagedIndexError:
@@ -161,8 +168,7 @@ def test_an_altered_byte_is_an_error_and_never_another_array(
 def test_only_the_page_that_is_read_must_be_whole(new_path: Callable[[], str], written: bytes) -> None:
     content = bytearray(written)
     content[PAGE + 100] ^= 1
-    path = new_path()
-    Path(path).write_bytes(content)
+    path = at_its_name(new_path, content)
     column = ArrayFile(path).column("pages")
     in_page = PAGE // 8
     assert column.item(0) == WRITTEN["pages"][0]
@@ -202,16 +208,22 @@ def test_a_byte_that_ends_the_only_item_touched_is_verified(array_file: Callable
 def test_a_file_cut_at_any_length_is_an_error_when_opened(
     new_path: Callable[[], str], written: bytes, length: int
 ) -> None:
-    path = new_path()
-    Path(path).write_bytes(written[: length % len(written)])
+    path = at_its_name(new_path, written[: length % len(written)])
     with pytest.raises(DamagedIndexError):
         ArrayFile(path)
 
 
 def test_bytes_behind_the_end_are_an_error(tmp_path: Path, written: bytes) -> None:
-    path = tmp_path / "file"
+    path = tmp_path / "whole"
     path.write_bytes(written + b"\0")
     with pytest.raises(DamagedIndexError):
+        ArrayFile(str(path))
+
+
+def test_a_whole_file_in_the_place_of_another_is_an_error(tmp_path: Path, written: bytes) -> None:
+    path = tmp_path / "other"
+    path.write_bytes(written)
+    with pytest.raises(DamagedIndexError, match="another file, whole"):
         ArrayFile(str(path))
 
 

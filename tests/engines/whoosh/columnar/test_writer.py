@@ -154,7 +154,6 @@ def test_a_commit_that_is_refused_at_any_call_leaves_the_old_state_or_the_new_on
     assert {name for name, *_ in refused} == {"fsync", "replace", "unlink", "open", "close"}
 
 
-@pytest.mark.xfail(strict=True, reason="what has the number of the newest generation is taken to be of it")
 def test_an_attachment_of_a_cut_commit_is_removed_by_the_next_one_without_it(
     before: str, added: list[Article], failing: ModuleType, commit: Commit, tmp_path: Path
 ) -> None:
@@ -429,7 +428,6 @@ def test_descriptors_and_maps_are_given_back(
     assert held() == at_first
 
 
-@pytest.mark.xfail(strict=True, reason="the executor's caches refer to it: a cycle, for the collector")
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="counts in /proc")
 def test_a_reader_that_is_closed_gives_its_files_back_at_once(before: str, state: State) -> None:
     gc.collect()
