@@ -49,15 +49,19 @@ def test_the_number_of_tests_is_true(request: pytest.FixtureRequest) -> None:
     assert request.session.testscollected == int(told[1]) + int(told[2])
 
 
-def test_the_library_example_runs(workplace: Path) -> None:
-    example = next(text for language, text in BLOCKS if language == "python")
-    done = subprocess.run(
-        [sys.executable, "-c", example],
-        cwd=workplace,
-        capture_output=True,
-        encoding="utf-8",
-    )
-    assert (done.returncode, done.stderr) == (0, "")
+def test_the_examples_in_python_run(newsearch: Run, workplace: Path) -> None:
+    newsearch("index")
+    examples = [text for language, text in BLOCKS if language == "python"]
+    assert len(examples) == 2
+    for example in examples:
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", example],
+            cwd=workplace,
+            capture_output=True,
+            encoding="utf-8",
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "Koursk" in done.stdout
 
 
 def test_no_figure_is_still_to_come() -> None:

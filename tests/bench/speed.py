@@ -38,6 +38,7 @@ def main() -> None:
     parser.add_argument("--articles", type=int)
     parser.add_argument("--peers", default=",".join(PEERS), help=f"some of {','.join(PEERS)}")
     parser.add_argument("--engine", default="", help="of newsearch, in place of its own")
+    parser.add_argument("--zlib", action="store_true", help="newsearch as if zstandard were not installed")
     parser.add_argument("--queries", type=int, default=40, help="queries a class")
     parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument("--peak", action="store_true", help="also the peak of memory, indexing a stream")
@@ -70,7 +71,7 @@ def main() -> None:
 def measure(options: argparse.Namespace) -> list[Contest]:
     """The contests, as far as they went before an interruption."""
     names = [name for name in options.peers.split(",") if name]
-    us = newsearch(options.engine)
+    us = newsearch(options.engine, "zlib" if options.zlib else "")
     whole = corpus(options.collection, options.work, options.articles, options.seed)
     drawn = draw(whole.path, whole.articles, options.queries, options.seed)
     peers = [entrant(name, options.work) for name in names if name != STOCK]
@@ -87,9 +88,9 @@ def measure(options: argparse.Namespace) -> list[Contest]:
     return contests
 
 
-def newsearch(engine: str) -> Entrant:
-    """newsearch, by its engine."""
-    return Entrant(US, "newsearch", (engine,))
+def newsearch(engine: str, method: str = "") -> Entrant:
+    """newsearch, by its engine and its way to compress texts."""
+    return Entrant(US, "newsearch", (engine, method) if method else (engine,))
 
 
 def entrant(name: str, work: Path) -> Entrant:

@@ -147,6 +147,16 @@ class Segment:
         self.has_views = "folds" in self.file
         self._rows, self._rows_at = self.file.column("rows"), self.file.column("rows_at")
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is as a merge would make it."""
+        return self.has_views and self.deletions is None
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens its articles have, deleted ones included."""
+        return int(self.postings.table(len(self.terms))["tokens"][0])
+
     @cached_property
     def deletions(self) -> Deletions | None:
         """What was deleted, if anything was."""

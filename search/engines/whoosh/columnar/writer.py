@@ -22,6 +22,9 @@ _SMALL: Final = 1_024
 _MOST_SEGMENTS: Final = 8
 """So many segments may be small before they are merged: a query reads each of them."""
 
+_MOST_TOKENS: Final = 1 << 31
+"""The tokens of a segment are numbered in 32 bits; this is five million articles of 400 words."""
+
 
 class ColumnarWriter:
     """Changes on top of the last commit."""
@@ -29,14 +32,17 @@ class ColumnarWriter:
     def __init__(self, folder: Generations, afresh: bool) -> None:
         self._folder = folder
         self._lock = _whoosh_lock(folder.path)
-        self._generation = folder.newest()
-        manifest = folder.manifest(self._generation)
-        self._segments: Sequence[Segment] = () if afresh else open_segments(folder, manifest)
+        try:
+            self._generation = folder.newest()
+            manifest = folder.manifest(self._generation)
+            self._segments: Sequence[Segment] = () if afresh else open_segments(folder, manifest)
+        except BaseException:
+            self._lock.release()
+            raise
         self._gone: dict[str, set[int]] = {}
         self._new: set[str] = set()
         self._builder: Builder | None = None
         self._tokenizer: Tokenizer | None = None
-        self._files: list[str] = []
 
     def add(self, article: Article) -> None:
         """Add an article, in place of the one with its id. Not twice the same id in one commit."""
@@ -64,15 +70,12 @@ class ColumnarWriter:
         self._builder = self._tokenizer = None
         old = [segment for segment in self._segments if segment.live_count]
         taken = old if compact else _taken_in(old, sum(segment.size for segment in new))
-        if compact and not new and len(old) == 1 and not old[0].deletions:
-            taken = []
         kept = [segment for segment in old if segment not in taken]
-        merged = [*taken, *new]
-        if len(merged) > 1 or taken or not all(segment.has_views for segment in new):
-            path = self._new_path()
-            merge(path, merged, self._merged_compression(merged))
-            new = [Segment(path)]
-        self._commit([*kept, *new], attachments)
+        kept += [
+            group[0] if len(group) == 1 and group[0].is_whole else self._merged(group)
+            for group in _groups([*taken, *new])
+        ]
+        self._commit(kept, attachments)
         self._end()
 
     def rollback(self) -> None:
@@ -105,6 +108,11 @@ class ColumnarWriter:
         if self._lock:
             self._lock.release()
             self._lock = None
+
+    def _merged(self, segments: Sequence[Segment]) -> Segment:
+        path = self._new_path()
+        merge(path, segments, self._merged_compression(segments))
+        return Segment(path)
 
     def _new_path(self) -> str:
         return self._folder.path_of(f"MAIN_{secrets.token_hex(8)}{SUFFIX}")
@@ -156,6 +164,19 @@ def _taken_in(old: Sequence[Segment], new: int) -> list[Segment]:
             taken.append(segment)
             size += segment.live_count
     return taken
+
+
+def _groups(segments: Sequence[Segment]) -> list[list[Segment]]:
+    """Segments that become one each: all, where that is not more than a segment can number."""
+    groups: list[list[Segment]] = []
+    tokens = 0
+    for segment in segments:
+        tokens += segment.tokens
+        if not groups or tokens > _MOST_TOKENS:
+            groups.append([])
+            tokens = segment.tokens
+        groups[-1].append(segment)
+    return groups
 
 
 def _whoosh_lock(path: str) -> Any:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import inspect
+import sys
 from collections.abc import Iterable, Sequence
 from importlib.metadata import version
-from typing import Any
+from types import ModuleType
+from typing import Any, cast
 
 from search import engine
 from search.article import Article, Span
@@ -16,16 +18,19 @@ from search.searcher import search
 from ..peer import PAGE, Answer, Asked, Peer
 
 
-def open_peer(name: str) -> Peer:
-    """newsearch with one of its engines, or with its own where no name is given."""
-    return Newsearch(name or engine.DEFAULT_ENGINE)
+def open_peer(name: str, method: str = "") -> Peer:
+    """newsearch with one of its engines, or with its own where no name is given; with the method "zlib" as if
+    zstandard were not installed."""
+    if method == "zlib":
+        sys.modules["zstandard"] = cast(ModuleType, None)
+    return Newsearch(name or engine.DEFAULT_ENGINE, method)
 
 
 class Newsearch(Peer):
     """One engine of newsearch."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self, name: str, method: str) -> None:
+        self._name = f"{name} {method}".rstrip()
         self._engine = engine.load(name)
 
     @property

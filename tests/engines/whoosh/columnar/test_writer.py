@@ -439,3 +439,21 @@ def test_a_reader_that_is_closed_gives_its_files_back_at_once(before: str, state
         assert len(os.listdir("/proc/self/fd")) == at_first
     finally:
         gc.enable()
+
+
+def test_no_segment_is_merged_beyond_what_it_can_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = str(tmp_path)
+    engine.create(path)
+    for number in range(5):
+        opened = engine.open_writer(path)
+        opened.add(Article(f"a{number}", "", "mot " * 10))
+        opened.commit({})
+    monkeypatch.setattr(writer, "_MOST_TOKENS", 25)
+    compacting = engine.open_writer(path)
+    compacting.commit({}, compact=True)
+    reader = engine.open_reader(path)
+    assert reader.statistics().segments == 3
+    assert [match.id for match in reader.search(Word("mot"), limit=9).top] == [f"a{n}" for n in range(5)]
+    reader.close()
