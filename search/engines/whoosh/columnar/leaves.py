@@ -208,7 +208,7 @@ class TermLeaf:
         once = np.flatnonzero(dense > 0)
         scores = _saturated(dense[once], rarity)
         if self.exact_forms:
-            end = lists.edges[self.exact_forms]
+            end = int(lists.edges[self.exact_forms])
             if chosen is not None:
                 end = int(np.searchsorted(chosen, end))
             scores += _saturated(_added(docs[:end], parts[:end], size)[once], exact_rarity)
@@ -253,20 +253,18 @@ class TermLeaf:
     def places(self, among: Mask) -> tuple[Docs, NDArray[np.int64]]:
         """The positions of all forms in these articles, form by form, each behind its article."""
         lists, postings = self._lists, self.where.segment.postings
-        chosen = np.flatnonzero(among[lists.docs])
+        chosen = among[lists.docs].nonzero()[0]
         tokens = lists.tokens()
         starts = tokens.cumsum()
         starts -= tokens
         # Where the places of a form begin, less those of the forms before it.
-        offsets = [
-            form.term.places_at - (int(starts[edge]) if edge < len(starts) else 0)
-            for form, edge in zip(self.forms, lists.edges, strict=False)
-        ]
-        held = np.diff(np.searchsorted(chosen, lists.edges))
+        begin = np.array([form.term.places_at for form in self.forms]) - starts[lists.edges[:-1]]
+        held = chosen.searchsorted(lists.edges)
+        form_of = np.arange(len(self.forms)).repeat(held[1:] - held[:-1])
         counts = tokens[chosen]
-        numbers = ranges(starts[chosen] + np.repeat(offsets, held), counts)
-        widths = np.repeat(np.repeat([form.term.places_width for form in self.forms], held), counts)
-        return lists.docs[chosen].repeat(counts), postings.places_at(numbers, widths)
+        numbers = ranges(starts[chosen] + begin[form_of], counts)
+        widths = np.array([form.term.places_width for form in self.forms])[form_of]
+        return lists.docs[chosen].repeat(counts), postings.places_at(numbers, widths, counts)
 
     def parts_of(self, docs: Docs, codes: NDArray[np.uint8]) -> Scores:
         """What postings with these codes, none of them ODD, add to the weighted frequency."""
@@ -274,7 +272,7 @@ class TermLeaf:
 
     def times_in_body(self) -> NDArray[np.int64]:
         """How often the forms that match stand in the body of each article."""
-        end = self._lists.edges[self.matching_forms]
+        end = int(self._lists.edges[self.matching_forms])
         docs = self._lists.docs[:end]
         return np.bincount(docs, self._lists.bodies(end), self.where.segment.size).astype(np.int64)
 
@@ -319,7 +317,7 @@ class _Lists:
             self._codes = _joined([postings.codes(form.term) for form in forms])
         self.docs: Docs = _joined(docs)
         self._counts = [len(each) for each in docs]
-        self.edges: list[int] = starts_of(np.array(self._counts, np.int64)).tolist()
+        self.edges = starts_of(np.array(self._counts, np.int64))
 
     def parts(self, chosen: Docs | None, docs: Docs) -> Scores:
         """What each posting, or each chosen one, adds to the weighted frequency of its article; `docs` are

@@ -114,10 +114,15 @@ class PlacesLeaf:
 
 def _first(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
     """Where each number of an array in order stands first."""
-    return np.flatnonzero(np.diff(numbers, prepend=-1))
+    new = np.ones(len(numbers), bool)
+    np.not_equal(numbers[1:], numbers[:-1], out=new[1:])
+    return new.nonzero()[0]
 
 
 def _counted(numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The numbers of an array in order, each once, and how often each stands there."""
     first = _first(numbers)
-    return numbers[first], np.diff(first, append=len(numbers))
+    counts = np.empty_like(first)
+    counts[:-1] = first[1:] - first[:-1]
+    counts[-1:] = len(numbers) - first[-1:]
+    return numbers[first], counts

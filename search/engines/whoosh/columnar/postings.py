@@ -287,11 +287,19 @@ class PostingsReader:
         width = term.places_width
         return unpacked(self._places[width], width, term.places_at, term.tokens_end - term.tokens)
 
-    def places_at(self, numbers: NDArray[np.int64], widths: Array) -> NDArray[np.int64]:
-        """Positions of any terms, each by its number among all of its width."""
+    def places_at(
+        self, numbers: NDArray[np.int64], widths: Array, counts: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """Positions of any terms, each by its number among all of its width; `counts` of them have the first
+        of the widths, and so on."""
+        present = set(widths.tolist())
+        if len(present) == 1:
+            width = present.pop()
+            return picked(self._places[width], width, numbers)
         found = np.empty(len(numbers), np.int64)
-        for width in set(widths.tolist()):
-            chosen = np.flatnonzero(widths == width)
+        of_place = widths.repeat(counts)
+        for width in present:
+            chosen = (of_place == width).nonzero()[0]
             found[chosen] = picked(self._places[width], width, numbers[chosen])
         return found
 

@@ -168,7 +168,7 @@ def reads_single_places(reader: PostingsReader, whole: Postings, chance: np.rand
             widths.append(known.places_width)
             due.append(int(places[at]))
     order = chance.permutation(len(due))
-    found = reader.places_at(np.array(numbers)[order], np.array(widths)[order])
+    found = reader.places_at(np.array(numbers)[order], np.array(widths)[order], np.ones(len(order), np.int64))
     assert np.array_equal(found, np.array(due)[order])
 
 
