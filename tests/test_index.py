@@ -15,8 +15,10 @@ from search import (
     Article,
     ArticleError,
     BusyError,
+    IndexVersionError,
     NoIndexError,
     Span,
+    SystemFailureError,
     UnknownArticleError,
     UsageError,
     create_index,
@@ -214,3 +216,40 @@ def test_check_names_an_article_that_the_ledger_does_not_know(path: str) -> None
         writer.commit({"ledger": index._read().attachment("ledger") or b""})
     with open_index(path) as index:
         assert index.check() == ["The article stranger is in the index, but not in the ledger."]
+
+
+def test_rebuild_takes_an_index_of_the_older_engine_over(path: str) -> None:
+    with create_index(path, engine="whoosh-stock") as index:
+        index.add(three())
+        before = index.search("texte OU corrigés", sort="date")
+    with open_index(path) as index:
+        assert index.search("texte OU corrigés", sort="date").hits == before.hits
+    with open_index(path, write=True) as index:
+        assert index.rebuild() == 3
+    with open_index(path) as index:
+        after = index.search("texte OU corrigés", sort="date")
+        assert [hit.id for hit in after.hits] == [hit.id for hit in before.hits]
+        assert index.info().statistics.versions["format"].startswith("columnar")
+        assert index.check() == []
+    assert not [name for name in os.listdir(path) if name.endswith(".seg")]
+
+
+def test_a_rebuild_of_an_older_engines_index_that_was_cut_off_can_be_done_again(
+    path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with create_index(path, engine="whoosh-stock") as index:
+        index.add(three())
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("the disk is full")
+
+    with open_index(path, write=True) as index, monkeypatch.context() as patched:
+        patched.setattr(search.index.load(search.index.DEFAULT_ENGINE), "open_writer", fail)
+        with pytest.raises(SystemFailureError):
+            index.rebuild()
+    with open_index(path) as index, pytest.raises(IndexVersionError, match="newsearch rebuild"):
+        index.search("texte")
+    with open_index(path, write=True) as index:
+        assert index.rebuild() == 3
+    with open_index(path) as index:
+        assert index.info().holdings.articles == 3
