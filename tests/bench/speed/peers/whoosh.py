@@ -34,7 +34,7 @@ class Whoosh(Peer):
 
     note = (
         f"tokens and stems by newsearch's own functions; one process, limitmb={_MEGABYTES}; "
-        "ids by document number, from a list made at opening; a total by len(results), often a second search; "
+        "ids by document number, from a list made at opening; a total by len(results), mostly a search more; "
         "a prefix's words are not weighed"
     )
 
@@ -74,31 +74,27 @@ class Whoosh(Peer):
         self._searcher = self._whoosh.index.open_dir(index).searcher()
         self._ids = [fields["id"] for fields in self._searcher.reader().all_stored_fields()]
 
-    def query(self, asked: Asked) -> Any:
-        query = self._whoosh.query
+    def query(self, asked: Asked) -> tuple[Any, Any]:
+        """A query and a filter, or None: an And with a range loses matches, once others score better."""
+        query, days = self._whoosh.query, None
         if asked.kind == "prefix":
-            (beginning,) = asked.words
-            return query.Or(
-                [
-                    query.Prefix("title_exact", beginning, boost=TITLE),
-                    query.Prefix("body_exact", beginning, boost=BODY),
-                ]
-            )
-        if asked.kind == "phrase":
+            fields = (("title_exact", TITLE), ("body_exact", BODY))
+            parts = [query.Prefix(field, asked.words[0], boost=weight) for field, weight in fields]
+        elif asked.kind == "phrase":
             stems = list(map(stem, asked.words))
-            return query.Or(
-                [query.Phrase("title", stems, boost=TITLE), query.Phrase("body", stems, boost=BODY)]
-            )
-        words = list(map(self._word, asked.words))
+            fields = (("title", TITLE), ("body", BODY))
+            parts = [query.Phrase(field, stems, boost=weight) for field, weight in fields]
+        else:
+            parts = list(map(self._word, asked.words))
         if asked.kind == "dated":
-            days = query.NumericRange("date", _number(asked.start), _number(asked.end), boost=0.0)
-            return query.And([*words, days])
-        if asked.kind == "word":
-            return words[0]
-        return query.And(words) if asked.kind == "and" else query.Or(words)
+            days = query.NumericRange("date", _number(asked.start), _number(asked.end))
+        if len(parts) == 1:
+            return parts[0], days
+        return (query.And if asked.kind == "and" else query.Or)(parts), days
 
-    def search(self, query: Any, counted: bool) -> Answer:
-        results = self._searcher.search(query, limit=PAGE)
+    def search(self, query: tuple[Any, Any], counted: bool) -> Answer:
+        words, days = query
+        results = self._searcher.search(words, limit=PAGE, filter=days)
         top = [(self._ids[number], score) for score, number in results.top_n]
         return Answer(top, len(results) if counted else None)
 
