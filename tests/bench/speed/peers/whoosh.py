@@ -35,7 +35,7 @@ class Whoosh(Peer):
     note = (
         f"tokens and stems by newsearch's own functions; one process, limitmb={_MEGABYTES}; "
         "ids by document number, from a list made at opening; a total by len(results), mostly a search more; "
-        "a prefix's words are not weighed"
+        "dates as its filter; a prefix's words are not weighed; its And may miss one of the ten best"
     )
 
     def __init__(self) -> None:
