@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from ....engine import Reader
 from ....errors import DamagedIndexError, NoIndexError
 from ....french.analysis import ANALYSIS
 from ..generations import Generations, Manifest, damaged, record, toc_name, version_error
+from .arrays import ArrayFile
 from .opening import open_segments
 from .reader import ColumnarReader
 
@@ -64,7 +66,7 @@ def check(path: str, *, clean: bool = False) -> list[str]:
         return [str(error)]
     problems = folder.altered(manifest)
     if problems:
-        return problems
+        return [*problems, *_altered_pages(folder, manifest)]
     garbage = folder.garbage(manifest)
     if clean:
         folder.remove(garbage)
@@ -98,6 +100,15 @@ def _open(folder: Generations, generation: int, any_version: bool) -> Reader:
             raise damaged(folder.path, "a commit came in between")
         opened.pop_all()
     return ColumnarReader(folder, manifest, segments, attachments)
+
+
+def _altered_pages(folder: Generations, manifest: Manifest) -> Iterator[str]:
+    """A sentence for each file of arrays with altered pages: what is on the others is whole."""
+    for path in (folder.path_of(name) for name in manifest.files if name.startswith("MAIN_")):
+        with contextlib.suppress(DamagedIndexError, OSError):
+            pages = ArrayFile(path).damaged_pages()
+            if pages:
+                yield f"{path}: of its pages of 64 KB, these are altered: {', '.join(map(str, pages))}."
 
 
 def _attachments(manifest: Manifest) -> list[str]:

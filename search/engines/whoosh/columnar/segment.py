@@ -185,19 +185,10 @@ class Segment:
         """How many articles are not deleted."""
         return self.size - (len(self.deletions.docs) if self.deletions else 0)
 
-    def live_of(self, docs: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Those of these articles that are not deleted."""
-        return docs if self.live is None else docs[self.live[docs]]
-
     @cached_property
     def lengths(self) -> Mapping[str, Array]:
         """Tokens of each article, by field."""
         return {name: self.file.array(f"{name}_length") for name in ("title", "body")}
-
-    @cached_property
-    def greatest_lengths(self) -> Mapping[str, int]:
-        """The greatest of these, by field."""
-        return {name: int(each.max()) if len(each) else 0 for name, each in self.lengths.items()}
 
     @cached_property
     def dates(self) -> tuple[Array, Array]:
@@ -285,15 +276,6 @@ class Segment:
             url=url,
             **{field: names.of(doc) for field, names in self._names.items()},
         )
-
-    def damage(self) -> list[str]:
-        """A sentence for each page of its files that is not as it was written."""
-        files = [self.file, *([self._deletions_file] if self._deletions_file else [])]
-        return [
-            f"{file.path}: its page {page} is not as it was written."
-            for file in files
-            for page in file.damaged_pages()
-        ]
 
     def live_docs(self) -> NDArray[np.int64]:
         """The articles that are not deleted, in order."""

@@ -366,3 +366,17 @@ def test_a_pickle_planted_in_the_toc_is_not_executed(
             engine.open_reader(path, any_version=True)
     assert engine.check(path) == []
     assert not mark.exists()
+
+
+def test_check_names_the_altered_pages_of_a_segment(tmp_path: Path) -> None:
+    engine.create(str(tmp_path))
+    writer = engine.open_writer(str(tmp_path))
+    writer.add(Article("a", "Un", "mot " * 100_000))
+    writer.commit({})
+    segment = next(tmp_path.glob("*.nsa"))
+    content = bytearray(segment.read_bytes())
+    content[70_000] ^= 1
+    segment.write_bytes(content)
+    problems = engine.check(str(tmp_path))
+    assert problems[0] == f"{segment} is not as it was committed."
+    assert problems[1].startswith(f"{segment}: ") and problems[1].endswith("altered: 1.")
