@@ -21,3 +21,8 @@ def distance(one: str, other: str) -> int:
             row.append(steps)
         before, last = last, row
     return last[-1]
+
+
+def is_within(most: int, one: str, other: str) -> bool:
+    """Whether no more than so many edits lie between two words."""
+    return abs(len(one) - len(other)) <= most and distance(one, other) <= most

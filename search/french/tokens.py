@@ -15,15 +15,21 @@ from typing import Final, NamedTuple
 
 from ..limits import TOKEN_CHARACTERS
 
-_APOSTROPHES: Final = "\u2019\u02bc\u2032\u2018\uff07"
-_INVISIBLE: Final = "\u00ad\u200b-\u200d\u2060\ufeff"
-_MARKS: Final = "\u0300-\u036f"
+APOSTROPHES: Final = "\u2019\u02bc\u2032\u2018\uff07"
+"""Those beside the plain one."""
+INVISIBLE: Final = "\u00ad\u200b-\u200d\u2060\ufeff"
+MARKS: Final = "\u0300-\u036f"
+LETTER: Final = r"[^\W_\u02bc]"
+"""What a token begins with: U+02BC is an apostrophe to people and a letter to Unicode."""
+AFTER_ELISION: Final = r"[\s\"«“„]{0,3}"
+"""What may stand between an elided word and the one that it belongs to."""
+
 _ELIDED: Final = ("jusqu'", "quoiqu'", "lorsqu'", "puisqu'", "qu'", *(f"{letter}'" for letter in "lmtnsjdc"))
 _WHOLE: Final = ("aujourd'hui", "quelqu'un", "presqu'ile", "presqu'île", "prud'hom")
 """The beginnings of the words that keep their apostrophe; what follows belongs to them."""
 
-_HIDDEN: Final = re.compile(f"[{_INVISIBLE}{_MARKS}]")
-_APOSTROPHE: Final = re.compile(f"['{_APOSTROPHES}]")
+_HIDDEN: Final = re.compile(f"[{INVISIBLE}{MARKS}]")
+_APOSTROPHE: Final = re.compile(f"['{APOSTROPHES}]")
 _RUN: Final = re.compile(r"[^\W_]+")
 """A token of a text that has none of these."""
 
@@ -32,27 +38,25 @@ _RUN: Final = re.compile(r"[^\W_]+")
 def _pattern(hidden: bool) -> re.Pattern[str]:
     """The rules for a text with apostrophes, and with characters that are `hidden` in words, if need be: with
     these a pattern takes 7 ms to compile."""
-    between = f"[{_INVISIBLE}]*" if hidden else ""
+    between = f"[{INVISIBLE}]*" if hidden else ""
 
     def written(words: Iterable[str]) -> str:
-        apostrophe = f"['{_APOSTROPHES}]"
+        apostrophe = f"['{APOSTROPHES}]"
         return "|".join(
             between.join(apostrophe if letter == "'" else letter for letter in word) for word in words
         )
 
-    # U+02BC is an apostrophe to people and a letter to Unicode.
-    letter = r"[^\W_\u02bc]"
-    character = rf"(?:{letter}|[{_MARKS}{_INVISIBLE}])" if hidden else letter
+    character = rf"(?:{LETTER}|[{MARKS}{INVISIBLE}])" if hidden else LETTER
     return re.compile(
-        rf"(?P<elided>(?:{written(_ELIDED)})(?=[\s\"«“„]{{0,3}}{character}))"
+        rf"(?P<elided>(?:{written(_ELIDED)})(?={AFTER_ELISION}{character}))"
         rf"|(?:{written(_WHOLE)}){character}*"
-        rf"|{letter}{character}*",
+        rf"|{LETTER}{character}*",
         re.IGNORECASE,
     )
 
 
-_OTHER_APOSTROPHES: Final = re.compile(f"[{_APOSTROPHES}]")
-_UNSEEN: Final = re.compile(f"[{_INVISIBLE}]")
+_OTHER_APOSTROPHES: Final = re.compile(f"[{APOSTROPHES}]")
+_UNSEEN: Final = re.compile(f"[{INVISIBLE}]")
 
 
 class Token(NamedTuple):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
 
-from ...distance import distance
+from ...distance import is_within
 from ...french.analysis import fold, stem
 
 TEXT_FIELDS: Final = ("title", "body")
@@ -53,7 +53,7 @@ class NameDictionary:
 
     def within(self, folded: str, distance: int) -> list[str]:
         """The forms whose folding is at most so many edits away."""
-        return self._alive(form for form in self._written if _is_within(distance, fold(form), folded))
+        return self._alive(form for form in self._written if is_within(distance, fold(form), folded))
 
     @cached_property
     def _written(self) -> list[str]:
@@ -89,7 +89,3 @@ class FormDictionary(NameDictionary):
     def occurrences(self, form: str) -> tuple[int, int]:
         """How often a form stands in titles and bodies, and how often of these with a capital."""
         return self._total(form), round(sum(self._frequencies(CAPITALS, form).values()))
-
-
-def _is_within(most: int, one: str, other: str) -> bool:
-    return abs(len(one) - len(other)) <= most and distance(one, other) <= most

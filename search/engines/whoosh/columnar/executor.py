@@ -54,7 +54,7 @@ from .leaves import (
 )
 from .name_forms import NameForms
 from .nodes import Complement, Conjunction, Disjunction, Multiplied, surely
-from .positions import PlacesLeaf, in_order, near, places_in_names, places_of
+from .positions import PlacesLeaf, in_order, named, near, places_in_names, places_of
 from .segment import NO_DATE, Segment
 
 _REMEMBERED: Final = 1 << 12
@@ -227,8 +227,7 @@ class Executor:
         leaves = []
         for segment in self.segments:
             names = segment.names(term.field or "")
-            numbers = np.unique(places_in_names(names, forms) >> 33)
-            leaves.append(_holding(segment, names.docs(numbers)))
+            leaves.append(_holding(segment, named(names, places_in_names(names, forms))))
         return leaves
 
     def _phrase(self, phrase: Phrase) -> Sequence[Leaf]:
@@ -256,7 +255,7 @@ class Executor:
             for segment in self.segments:
                 names = segment.names(field or "")
                 places = join([places_in_names(names, set(each)) for each in forms])
-                leaves.append(_holding(segment, names.docs(np.unique(places >> 33))))
+                leaves.append(_holding(segment, named(names, places)))
             return leaves
         words = [self._any_of(each, None) for each in forms]
         counted = words

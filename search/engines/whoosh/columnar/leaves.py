@@ -20,6 +20,7 @@ from ....ranking import EXACT_AGAIN, K1
 from .arrays import Array
 from .postings import (
     BODY_OF_CODE,
+    LEAST_IN_TITLE,
     TITLE_OF_CODE,
     TOKENS_OF_CODE,
     Term,
@@ -33,9 +34,6 @@ from .segment import NO_DATE, Segment
 Mask = NDArray[np.bool_]
 Docs = NDArray[np.int64]
 Scores = NDArray[np.float64]
-
-LEAST_IN_TITLE: Final = 64
-"""The least code of a posting in a title."""
 
 ROUNDING: Final = 1 + 1e-9
 """Makes up for what a bound may lose when it is reckoned."""

@@ -33,15 +33,13 @@ def merge(path: str, segments: Sequence[Segment], compression: Compression) -> N
     for segment, target in zip(segments, targets, strict=True):
         kept[target] += _live_tokens(segment)
         capitals[target] += _live_capitals(segment)
-    # A term that only deleted articles had goes.
-    renumbered = np.cumsum(kept > 0) - 1
-    renumbered[kept == 0] = -1
+    # A term that only deleted articles had goes, as its postings do.
     stay = np.flatnonzero(kept > 0)
     write_segment(
         path,
         _columns(segments),
         Dictionary([terms[number] for number in stay.tolist()], capitals[stay]),
-        _postings(segments, [renumbered[target] for target in targets], targets, len(terms)),
+        _postings(segments, targets, len(terms)),
         _rows(segments, compression),
         compression,
     )
@@ -66,7 +64,7 @@ def _columns(segments: Sequence[Segment]) -> Columns:
     docs = [segment.live_docs() for segment in segments]
     pairs = list(zip(segments, docs, strict=True))
     return Columns(
-        [segment.id_of(doc) for segment, chosen in pairs for doc in chosen.tolist()],
+        [id for segment, chosen in pairs for id in segment.ids_of(chosen)],
         np.concatenate([segment.lengths["title"][chosen].astype(np.int64) for segment, chosen in pairs]),
         np.concatenate([segment.lengths["body"][chosen].astype(np.int64) for segment, chosen in pairs]),
         np.concatenate([segment.dates[0][chosen] for segment, chosen in pairs]),
@@ -89,10 +87,7 @@ def _rows(segments: Sequence[Segment], compression: Compression) -> Iterator[byt
 
 
 def _postings(
-    segments: Sequence[Segment],
-    renumbered: Sequence[NDArray[np.int64]],
-    targets: Sequence[NDArray[np.int64]],
-    terms: int,
+    segments: Sequence[Segment], targets: Sequence[NDArray[np.int64]], terms: int
 ) -> Iterator[Postings]:
     docs_of = list(_new_numbers(segments))
     edges = np.zeros(terms + 1, np.int64)
@@ -103,10 +98,10 @@ def _postings(
     while first < terms:
         last = max(first + 1, int(np.searchsorted(edges, edges[first] + _POSTINGS_AT_ONCE, side="right")) - 1)
         parts = []
-        for segment, target, number, docs in zip(segments, targets, renumbered, docs_of, strict=True):
+        for segment, target, docs in zip(segments, targets, docs_of, strict=True):
             begin, end = np.searchsorted(target, (first, last)).tolist()
             if begin < end:
-                parts.append(_renumbered(segment.postings.part(begin, end), number[begin:end], docs))
+                parts.append(_renumbered(segment.postings.part(begin, end), target[begin:end], docs))
         yield _interleaved(parts)
         first = last
 
@@ -125,7 +120,7 @@ def _new_numbers(segments: Sequence[Segment]) -> Iterator[NDArray[np.int64]]:
 def _renumbered(
     part: Postings, terms: NDArray[np.int64], docs: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], Postings]:
-    """The postings with new article numbers, without the deleted ones, and the new term of each."""
+    """The postings with new article numbers, without the deleted ones, and the term of each."""
     of = np.repeat(terms, part.counts)
     numbers = docs[part.docs]
     stay = numbers >= 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from ....distance import distance
+from ....distance import is_within
 from .segment import Segment
 
 
@@ -27,5 +27,4 @@ class NameForms:
 
     def within(self, folded: str, most: int) -> list[str]:
         """The forms that are at most so many edits away."""
-        near = (form for form in self._counts if abs(len(form) - len(folded)) <= most)
-        return sorted(form for form in near if distance(folded, form) <= most)
+        return sorted(form for form in self._counts if is_within(most, form, folded))

@@ -37,6 +37,11 @@ def places_in_names(names: Names, terms: set[str]) -> Places:
     return (keys >> _SHIFT << (_SHIFT + 1)) | (keys & ((1 << _SHIFT) - 1))
 
 
+def named(names: Names, places: Places) -> NDArray[np.int64]:
+    """The articles whose name is one where these places are."""
+    return names.docs(np.unique(places >> (_SHIFT + 1)))
+
+
 def in_order(words: Sequence[Places], slop: int) -> Places:
     """Where the first word stands, if the others follow in order with at most `slop` other words in all."""
     starts = words[0]

@@ -49,6 +49,9 @@ _TABLE: Final = np.dtype(
 )  # fmt: skip
 """A row of the table, to one and to the other library."""
 
+LEAST_IN_TITLE: Final = 1 << 6
+"""The least code of a posting in a title."""
+
 _CODES: Final = np.arange(256)
 TITLE_OF_CODE: Final = (_CODES >> 6).astype(np.float64)
 BODY_OF_CODE: Final = (_CODES & 63).astype(np.float64)

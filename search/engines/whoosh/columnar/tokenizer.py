@@ -19,16 +19,12 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ....french.tokens import tokens
+from ....french.tokens import AFTER_ELISION, APOSTROPHES, INVISIBLE, LETTER, MARKS, tokens
 
-_APOSTROPHES: Final = "'\u2019\u02bc\u2032\u2018\uff07"
-_PART_OF_RUN: Final = re.compile(
-    f"[^\\W_]|[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff{_APOSTROPHES}]", re.IGNORECASE
-)
+_APOSTROPHES: Final = f"'{APOSTROPHES}"
+_PART_OF_RUN: Final = re.compile(rf"[^\W_]|[{MARKS}{INVISIBLE}{_APOSTROPHES}]", re.IGNORECASE)
 """What a run consists of: letters and digits, marks, invisible characters, apostrophes."""
-_WORD_FOLLOWS: Final = re.compile(
-    '[\\s"«“„]{0,3}(?:[^\\W_\u02bc]|[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff])'
-)
+_WORD_FOLLOWS: Final = re.compile(rf"{AFTER_ELISION}(?:{LETTER}|[{MARKS}{INVISIBLE}])")
 """What an elided article at the end of a run must have behind it (see `french.tokens`)."""
 
 _SEPARATOR: Final = "\0"
