@@ -27,6 +27,11 @@ class NewsearchError(Exception):
 
     exit_code: ClassVar[int] = 1
 
+    @property
+    def message(self) -> str:
+        """What `str()` says, as the `Message` that it was made of, so that it can be translated."""
+        return self.args[0] if self.args else ""
+
 
 class UsageError(NewsearchError):
     """The call cannot be carried out as it was typed."""

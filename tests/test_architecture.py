@@ -20,7 +20,7 @@ MODULES = sorted(
 )
 
 LAYERS = (
-    ("article", "errors", "limits", "ranking"),
+    ("article", "errors", "limits", "messages", "ranking"),
     ("distance", "engine", "expansion", "french", "ledger", "lock", "query", "sources"),
     ("engines", "hits", "report", "snippets"),
     ("index", "indexer", "searcher", "survey"),
