@@ -19,6 +19,15 @@ EXPANSION_FORMS: Final = 1_024
 PHRASE_WORDS: Final = 32
 """Words in one phrase."""
 
+PROXIMITY: Final = 100
+"""Words between the two sides of NEAR, or more in a phrase with ~: further away is the whole article."""
+
+PATTERN_LETTERS: Final = 2
+"""Letters that a word with * or ? has at least, one of them first, so that it does not stand for any word."""
+
+FUZZY_DISTANCE: Final = 2
+"""Edits that a fuzzy word allows: three make another word of most."""
+
 RESULT_WINDOW: Final = 10_000
 """`offset + limit` of one page of results; an export of everything is another command's work."""
 

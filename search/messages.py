@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final, Literal, Protocol, get_args
 
+from .months import FRENCH
+
 Language = Literal["en", "fr"]
 LANGUAGES: Final = get_args(Language)
 LOCALE: Final = os.path.join(os.path.dirname(__file__), "locale")
@@ -33,10 +35,6 @@ Value = str | int | float | dt.date | DateSpan | tuple["Value", ...]
 """What a sentence may be filled with: numbers, dates and lists are written as the language does."""
 
 _FIELD: Final = re.compile(r"\{(\w+)\}")
-_MONTHS: Final = (
-    *("janvier", "février", "mars", "avril", "mai", "juin"),
-    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-)
 _THIN_SPACE: Final = "\u202f"
 
 
@@ -119,5 +117,5 @@ def _date(day: dt.date, precision: str, language: Language) -> str:
     """In French `14 mars 2024`, in English the shortest ISO form that says as much."""
     if language == "en" or precision == "year":
         return day.isoformat()[: {"year": 4, "month": 7, "day": 10}[precision]]
-    month = f"{_MONTHS[day.month - 1]} {day.year}"
+    month = f"{FRENCH[day.month - 1]} {day.year}"
     return month if precision == "month" else f"{'1er' if day.day == 1 else day.day} {month}"

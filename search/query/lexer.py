@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from ..messages import Message
+
 Kind = Literal["open", "close", "phrase", "chunk", "minus"]
 
 
@@ -29,10 +31,10 @@ _MINUS: Final = "-\u2212"
 _CHUNK: Final = re.compile(rf"[^\s(){_QUOTES}]+")
 
 
-def lexemes(query: str) -> tuple[list[Lexeme], list[str]]:
+def lexemes(query: str) -> tuple[list[Lexeme], list[Message]]:
     """The lexemes of a query, and a notice for each quotation mark that was left out."""
     found: list[Lexeme] = []
-    notices: list[str] = []
+    notices: list[Message] = []
     at, spaced = 0, True
     while at < len(query):
         character = query[at]
@@ -49,8 +51,12 @@ def lexemes(query: str) -> tuple[list[Lexeme], list[str]]:
             closing = min((place for place in closings if place >= 0), default=-1)
             if closing < 0:
                 notices.append(
-                    f"The quotation mark {character} at character {at + 1} has no partner: "
-                    "the query was read without it."
+                    Message(
+                        "The quotation mark {mark} at character {place} has no partner: "
+                        "the query was read without it.",
+                        mark=character,
+                        place=at + 1,
+                    )
                 )
                 at, spaced = at + 1, True
                 continue

@@ -2,79 +2,38 @@
 
     or   := and (OU and)*            OU OR   ET AND   SAUF NON NOT, in capitals only
     and  := not (ET? not)*
-    not  := (SAUF | -)* term
-    term := [field:] ( word | "phrase" | ( or ) )
+    not  := (SAUF | -)* near
+    near := term (PRES/5 term)*      PRES/n NEAR/n in any order, ADJ/n in this order
+    term := [field:] ( chunk | [=]"phrase"[~n] | ( or ) )
 
-Nothing is dropped in silence: what is left out or repaired is told in a notice, what this version
-cannot do yet is refused. Length and depth are checked before they can cost anything.
+A chunk is `terms.py`'s, what follows a field of dates `dates.py`'s. Nothing is dropped in silence: what is
+left out or repaired is told in a notice, what cannot be read is refused. Length and depth are checked
+before they can cost anything.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, NoReturn, get_args
 
 from ..errors import QueryError
-from ..french.analysis import fold, is_stop_word
+from ..french.analysis import fold
 from ..french.tokens import forms
-from ..limits import PHRASE_WORDS, QUERY_CHARACTERS, QUERY_DEPTH, QUERY_LEAVES
+from ..limits import PHRASE_WORDS, PROXIMITY, QUERY_CHARACTERS, QUERY_DEPTH, QUERY_LEAVES
+from ..messages import Message
 from .dates import ACCEPTED, DateField, interval
 from .lexer import Lexeme, lexemes
-from .tree import And, Field, Node, Not, Or, Phrase, StopWord, Word, all_of, any_of
+from .meaning import in_field, wants_something, with_optional_stop_words
+from .nearness import Side, is_nearness, near
+from .terms import AROUND, UnreadableError, leaf, words
+from .tree import Field, Node, Not, Phrase, Word, all_of, any_of
+from .vocabulary import FIELDS, NEARNESS, OPERATORS, OTHER_OPERATORS, OTHER_SIGN
 
-_OPERATORS: Final = {
-    "OU": "or",
-    "OR": "or",
-    "ET": "and",
-    "AND": "and",
-    "SAUF": "not",
-    "NON": "not",
-    "NOT": "not",
-}
-_FIELDS: Final[dict[str, Field | DateField]] = {
-    "titre": "title",
-    "title": "title",
-    "texte": "body",
-    "body": "body",
-    "source": "source",
-    "auteur": "author",
-    "author": "author",
-    "chemin": "path",
-    "path": "path",
-    "date": "date",
-    "depuis": "since",
-    "since": "since",
-    "avant": "before",
-    "before": "before",
-}
 _PREFIXED: Final = re.compile(r"([^\W\d_]+):(.*)", re.DOTALL)
-
-_NOT_YET: Final = (
-    # what it looks like, what it is called, what helps meanwhile
-    (r"(?:PRES|PRÈS|NEAR|ADJ)/\d*", "The operator of nearness", "words in quotes stand together"),
-    (r"=+[^\W_].*", "The exact form", "a word alone finds its inflections too"),
-    (r"(?=.*[^\W_]).*\*.*", "The prefix or wildcard", "inflections are found without it"),
-    (r"\?+[^\W_].*|.*[^\W_]\?+[^\W_].*", "The wildcard", "inflections are found without it"),
-    (r".*[^\W_]~.*", "The fuzzy search", "accents and capitals make no difference anyway"),
-    (
-        r".*[^\W_]>=?\d.*",
-        "The count",
-        "the articles that say a word most often come first anyway",
-    ),
-)
-_SPECIAL: Final = "/=*?~>"
-"""Where none of these stands, none of those patterns need be compiled or tried."""
-
-_ATTACHED: Final = (
-    (r"~.*", "The distance after a phrase", "without quotes, the words may stand anywhere"),
-    (r"[*?].*", "The wildcard after quotes or brackets", "inflections are found without it"),
-)
-"""What has a meaning right behind a closing quote or bracket."""
-
-_AROUND: Final = ",.;:!…"
-"""Punctuation of a sentence, which may follow a term and belongs to none."""
+_SLOP: Final = re.compile(rf"~(\d*)[?{re.escape(AROUND)}]*")
+_TEXT_FIELDS: Final = (None, "title", "body")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +56,14 @@ def parse(typed: str, *, pasted: bool = False) -> Query:
     text = re.sub("[\ud800-\udfff]", "\ufffd", text)  # halves of characters, which nothing can hold
     if len(text) > QUERY_CHARACTERS or len(typed) > 4 * QUERY_CHARACTERS:
         raise QueryError(
-            f"The query has {max(len(text), len(typed) // 4):,} characters or more; "
-            f"at most {QUERY_CHARACTERS:,} are read.",
+            Message(
+                "The query has {count} characters or more; at most {most} are read.",
+                count=max(len(text), len(typed) // 4),
+                most=QUERY_CHARACTERS,
+            ),
             text[:QUERY_CHARACTERS],
             QUERY_CHARACTERS,
-            "keep the words that matter",
+            Message("keep the words that matter"),
         )
     tree, notices = _Parser(text, pasted).read()
     return Query(typed, tree, tuple(notices))
@@ -116,22 +78,30 @@ class _Parser:
         self.leaves = 0
         self.pasted = pasted
 
-    def read(self) -> tuple[Node, list[str]]:
+    def read(self) -> tuple[Node, list[Message]]:
         parts: list[Node] = []
         while self.at < len(self.lexemes):
             part = self._or()
             if part:
                 parts.append(part)
             if lexeme := self._next("close"):
-                self._notice(f"The bracket ) at character {lexeme.start + 1} closes nothing: left out.")
+                self._notice(
+                    Message(
+                        "The bracket ) at character {place} closes nothing: left out.", place=lexeme.start + 1
+                    )
+                )
         if not parts:
-            self._refuse("The query has no word to look for.", 0, 'type a word, like "drones"')
-        tree = _with_optional_stop_words(all_of(parts))
-        if not _wants_something(tree):
             self._refuse(
-                "The query only says what to leave out.",
+                Message("The query has no word to look for."),
                 0,
-                "begin with what to look for: drones -Poutine",
+                Message("type a word, like {example}", example="drones"),
+            )
+        tree = with_optional_stop_words(all_of(parts))
+        if not wants_something(tree):
+            self._refuse(
+                Message("The query only says what to leave out."),
+                0,
+                Message("begin with what to look for: {example}", example="drones -Poutine"),
             )
         return tree, self.notices
 
@@ -163,21 +133,24 @@ class _Parser:
                 dangling = None
         if dangling:
             self._dangling(dangling)
-        return _with_optional_stop_words(all_of(terms)) if terms else None
+        return with_optional_stop_words(all_of(terms)) if terms else None
 
     def _not(self) -> Node | None:
         negations: list[Lexeme] = []
         while lexeme := self._next("minus") or self._operator("not"):
             if self._is_dash(lexeme):
                 self._notice(
-                    f"The - at character {lexeme.start + 1} was read as a dash: it excludes nothing."
+                    Message(
+                        "The - at character {place} was read as a dash: it excludes nothing.",
+                        place=lexeme.start + 1,
+                    )
                 )
             else:
                 negations.append(lexeme)
         if negations and (self.at == len(self.lexemes) or self.lexemes[self.at].kind == "close"):
             self._dangling(negations[-1])
             return None
-        term = self._term()
+        term = self._near()
         if negations and term is None:
             self._dangling(negations[-1])
         if term is None or len(negations) % 2 == 0:
@@ -190,15 +163,40 @@ class _Parser:
         dash = after[:1].isdigit() or before.endswith((".", "!", "?", ":", ";", "…", "»", "”"))
         return self.pasted and lexeme.kind == "minus" and dash
 
+    def _near(self) -> Node | None:
+        """A term, or terms with operators of nearness between them: a PRES/5 b PRES/5 c is both pairs."""
+        left, start = self._term_at()
+        pairs: list[Node] = []
+        while is_nearness(self._follower()) and (operator := self._next("chunk")):
+            after = self._follower()
+            is_term = after is not None and after.kind not in ("close", "minus")
+            right, place = self._term_at() if is_term else (None, 0)
+            if left is None or right is None:
+                self._dangling(operator)
+                left, start = (left, start) if left else (right, place)
+                continue
+            try:
+                found = near(Side(left, start), operator, Side(right, place))
+            except UnreadableError as error:
+                self._refuse(error.message, error.place, error.suggestion)
+            self.leaves += len(found) - 1
+            self._check_leaves(operator)
+            pairs.append(any_of(found))
+            left, start = right, place
+        return all_of(pairs) if pairs else left
+
+    def _term_at(self) -> tuple[Node | None, int]:
+        start = self.lexemes[self.at].start
+        return self._term(), start
+
     def _term(self) -> Node | None:
         lexeme = self.lexemes[self.at]
         if lexeme.kind == "open":
             return self._group()
-        if lexeme.kind == "chunk" and lexeme.text in _OPERATORS:
-            self.at += 1
+        self.at += 1
+        if lexeme.kind == "chunk" and (lexeme.text in OPERATORS or is_nearness(lexeme)):
             self._dangling(lexeme)
             return None
-        self.at += 1
         return self._phrase(lexeme) if lexeme.kind == "phrase" else self._chunk(lexeme)
 
     def _group(self) -> Node | None:
@@ -206,21 +204,32 @@ class _Parser:
         self.at += 1
         self.depth += 1
         if self.depth > QUERY_DEPTH:
-            self._refuse(f"Brackets nest deeper than {QUERY_DEPTH}.", opened.start, "use fewer brackets")
+            self._refuse(
+                Message("Brackets nest deeper than {most}.", most=QUERY_DEPTH),
+                opened.start,
+                Message("use fewer brackets"),
+            )
         node = self._or()
         self.depth -= 1
         if node is None:
-            self._notice(f"The brackets at character {opened.start + 1} hold no word: left out.")
+            self._notice(
+                Message("The brackets at character {place} hold no word: left out.", place=opened.start + 1)
+            )
         if self._next("close"):
             self._refuse_attached()
         else:
-            self._notice(f"The bracket ( at character {opened.start + 1} is never closed: closed at the end.")
+            self._notice(
+                Message(
+                    "The bracket ( at character {place} is never closed: closed at the end.",
+                    place=opened.start + 1,
+                )
+            )
         return node
 
     def _chunk(self, lexeme: Lexeme) -> Node | None:
         follower = self._follower()
         if follower and follower.text == ":" and not self.pasted:
-            field = _FIELDS.get(fold(lexeme.text.lower()))
+            field = FIELDS.get(fold(lexeme.text.lower()))
             if field:  # French puts a space before a colon
                 self.at += 1
                 return self._fielded(field, "", lexeme)
@@ -230,14 +239,18 @@ class _Parser:
             if field:
                 return self._fielded(field, match[2], lexeme)
             if match[2]:
-                self._notice(f"“{match[1]}:” is no field: “{lexeme.text}” was read as text.")
+                self._notice(
+                    Message(
+                        "“{name}:” is no field: “{text}” was read as text.", name=match[1], text=lexeme.text
+                    )
+                )
         return self._text(lexeme.text, lexeme, lexeme.start, None)
 
     @staticmethod
     def _field(lexeme: Lexeme) -> Field | DateField | None:
         """The field that a chunk begins with the name of, if it does."""
         match = _PREFIXED.fullmatch(lexeme.text) if lexeme.kind == "chunk" else None
-        return _FIELDS.get(fold(match[1].lower())) if match else None
+        return FIELDS.get(fold(match[1].lower())) if match else None
 
     def _fielded(self, field: Field | DateField, value: str, lexeme: Lexeme) -> Node | None:
         if value:
@@ -250,26 +263,36 @@ class _Parser:
         if (
             follower is None
             or follower.kind in ("close", "minus")
-            or follower.text in _OPERATORS
+            or follower.text in OPERATORS
             or self._field(follower)
             or (self.pasted and follower.spaced)
         ):
-            self._notice(f"“{lexeme.text}” has nothing after it: it was read as a word.")
-            return self._text(lexeme.text, lexeme, lexeme.start, None)
-        if follower.kind == "open" and field in get_args(DateField):
-            if self.pasted:
-                self._notice(f"“{lexeme.text}” before a bracket was read as a word.")
-                return self._text(lexeme.text, lexeme, lexeme.start, None)
-            self._refuse("A date does not stand in brackets.", follower.start, ACCEPTED)
+            self._notice(Message("“{text}” has nothing after it: it was read as a word.", text=lexeme.text))
+            return self._words(lexeme.text, lexeme, None)
         if follower.kind == "open":
-            group = self._group()
-            return _within(group, field) if group else None  # type: ignore[arg-type]  # no date field
+            return self._fielded_group(field, lexeme, follower)
         self.at += 1
         if follower.kind == "phrase" and field in get_args(Field):
             return self._phrase(follower, field)  # type: ignore[arg-type]  # no date field
         text = follower.text.lstrip()
         before = len(follower.text) - len(text) + (follower.kind == "phrase")
         return self._valued(field, text, follower, follower.start + before)
+
+    def _fielded_group(self, field: Field | DateField, lexeme: Lexeme, opened: Lexeme) -> Node | None:
+        if field in get_args(DateField):
+            if self.pasted:
+                self._notice(Message("“{text}” before a bracket was read as a word.", text=lexeme.text))
+                return self._words(lexeme.text, lexeme, None)
+            self._refuse(Message("A date does not stand in brackets."), opened.start, ACCEPTED)
+        group = self._group()
+        try:
+            return in_field(group, field) if group else None  # type: ignore[arg-type]  # no date field
+        except ValueError:
+            self._refuse(
+                Message("A count is of the text, nearness of the text or the title, no other field."),
+                opened.start,
+                Message("ask for the words one by one"),
+            )
 
     def _valued(self, field: Field | DateField, value: str, lexeme: Lexeme, start: int) -> Node | None:
         if field in get_args(DateField):
@@ -285,81 +308,134 @@ class _Parser:
             return interval(field, value)
         except ValueError as error:
             if self.pasted:
-                self._notice(f"“{lexeme.text}” is no date that can be read: it was read as text.")
+                self._notice(
+                    Message("“{text}” is no date that can be read: it was read as text.", text=lexeme.text)
+                )
                 found = forms(lexeme.text)
                 return all_of([Word(form) for form in found]) if found else None
-            self._refuse(f"{str(error)[0].upper()}{str(error)[1:]}.", start, ACCEPTED)
+            self._refuse(Message("This is no date: {reason}.", reason=error.args[0]), start, ACCEPTED)
 
     def _text(self, text: str, lexeme: Lexeme, start: int, field: Field | None) -> Node | None:
-        self._refuse_not_yet(text, start)
-        found = forms(text)
-        if not found:
-            if "*" in text or any(unicodedata.category(letter)[0] not in "PZC" for letter in text):
-                self._notice(f"“{text}” has no letter and no digit: left out.")
-            return None
+        if text and not text.strip("=") and self._is_attached("phrase"):
+            self.at += 1
+            return self._phrase(self.lexemes[self.at - 1], field, exact=True)
+        if text.startswith("=") and not text.strip("=") and self._is_attached("open") and not self.pasted:
+            self._refuse(
+                Message("The sign = stands before a word or a phrase, not before brackets."),
+                start,
+                Message("{word} or {phrase}", word="=repoussé", phrase='="Légion Liberté"'),
+            )
+        try:
+            node = leaf(text, field)
+        except UnreadableError as error:
+            if not self.pasted:
+                self._refuse(error.message, start + error.place, error.suggestion)
+            self._notice(Message("{reason} “{text}” was read as text.", reason=error.message, text=text))
+            return self._words(text, lexeme, field)
+        if node is None:
+            return self._words(text, lexeme, field)
         self._count(lexeme)
-        words: list[Node] = [Word(form, field) for form in found]
-        if len(found) == 1 or len(found) > PHRASE_WORDS or all(is_stop_word(form) for form in found):
-            return all_of(words)
-        return Phrase(tuple(found), field, compound=True)
+        if text in NEARNESS and not self.pasted:
+            self._notice(Message("“{text}” was read as a word: nearness is {text}/5.", text=text))
+        elif OTHER_SIGN.match(text) and not self.pasted:
+            self._notice(
+                Message("The sign {sign} before “{text}” means nothing.", sign=text[0], text=text[1:])
+            )
+        return node
 
-    def _refuse_not_yet(self, text: str, start: int) -> None:
+    def _words(self, text: str, lexeme: Lexeme, field: Field | None) -> Node | None:
+        """A chunk whose signs have no meaning."""
+        node = words(text, field)
+        if node:
+            self._count(lexeme)
+        elif "*" in text or any(unicodedata.category(letter)[0] not in "PZC" for letter in text):
+            self._notice(Message("“{text}” has no letter and no digit: left out.", text=text))
+        return node
+
+    def _is_attached(self, *kinds: str) -> bool:
+        """Whether what follows stands right behind what was just read, and is of one of these kinds."""
         follower = self._follower()
-        opens = follower and follower.kind in ("phrase", "open") and not follower.spaced
-        if opens and text and not text.strip("="):
-            self._not_available("The exact form", text, start, _NOT_YET[1][2])
-        bare = text.rstrip(_AROUND)
-        if not any(sign in bare for sign in _SPECIAL):
-            return
-        for pattern, what, suggestion in _NOT_YET:
-            if re.fullmatch(pattern, bare):
-                self._not_available(what, bare, start, suggestion)
-                return
-
-    def _not_available(self, what: str, text: str, start: int, suggestion: str) -> None:
-        if self.pasted:
-            self._notice(f"{what} is not available yet: “{text}” was read as text.")
-        else:
-            self._refuse(f"{what} “{text}” is not available yet.", start, suggestion)
+        return follower is not None and follower.kind in kinds and not follower.spaced
 
     def _refuse_attached(self) -> None:
-        """Refuse what has a meaning right behind the closing quote or bracket that was just read."""
+        """Refuse the signs of a word right behind the bracket or quotation mark that was just read."""
         follower = self._follower()
-        if follower and follower.kind == "chunk" and not follower.spaced:
-            for pattern, what, suggestion in _ATTACHED:
-                if re.fullmatch(pattern, follower.text) and follower.text.strip("?" + _AROUND):
-                    self._not_available(what, follower.text, follower.start, suggestion)
-                    return
+        if follower is None or not self._is_attached("chunk"):
+            return
+        bare = follower.text.rstrip("?" + AROUND)
+        if not bare or bare[0] not in "*?~>^":
+            return
+        message = Message("“{text}” stands after a word, not after brackets or quotes.", text=bare)
+        if self.pasted:
+            self._notice(message)
+        else:
+            self._refuse(message, follower.start, Message("{one}, {other}", one="Élys*", other='"a b"~3'))
 
-    def _phrase(self, lexeme: Lexeme, field: Field | None = None) -> Node | None:
+    def _phrase(self, lexeme: Lexeme, field: Field | None = None, *, exact: bool = False) -> Node | None:
+        slop = self._slop()
         self._refuse_attached()
-        start = lexeme.start + 1
         for word in re.finditer(r"\S+", lexeme.text):
-            if "*" in word[0]:
-                self._refuse_not_yet(word[0], start + word.start())
+            if "*" in word[0] and any(map(str.isalnum, word[0])) and not self.pasted:
+                self._refuse(
+                    Message("In quotes every word stands for itself: no *."),
+                    lexeme.start + 1 + word.start() + word[0].index("*"),
+                    "Vladimir ADJ/1 Pout*",
+                )
         found = forms(lexeme.text)
         if not found:
-            self._notice("The quotation marks hold no word: left out.")
+            self._notice(Message("The quotation marks hold no word: left out."))
             return None
         self._count(lexeme)
         if len(found) > PHRASE_WORDS and self.pasted:
-            self._notice(f"A quotation of {len(found)} words was read without its quotation marks.")
+            self._notice(
+                Message(
+                    "A quotation of {count} words was read without its quotation marks.", count=len(found)
+                )
+            )
             return all_of([Word(form, field) for form in found])
         if len(found) > PHRASE_WORDS:
             self._refuse(
-                f"This phrase has {len(found)} words, at most {PHRASE_WORDS} are read.",
+                Message(
+                    "This phrase has {count} words, at most {most} are read.",
+                    count=len(found),
+                    most=PHRASE_WORDS,
+                ),
                 lexeme.start,
-                "shorten it, or leave out the quotation marks and use --any",
+                Message("shorten it, or leave out the quotation marks and use --any"),
             )
-        return Phrase(tuple(found), field)
+        if slop and (len(found) == 1 or field not in _TEXT_FIELDS):
+            self._notice(Message("The distance ~{slop} needs two words of a text: left out.", slop=slop))
+            slop = 0
+        if exact and len(found) == 1:
+            return Word(found[0], field, exact=True)
+        return Phrase(tuple(found), field, slop=slop, exact=exact)
+
+    def _slop(self) -> int:
+        """How many other words may stand in the phrase that was just read: `"a b"~3`."""
+        follower = self._follower()
+        match = _SLOP.fullmatch(follower.text) if follower and self._is_attached("chunk") else None
+        if not match or follower is None:
+            return 0
+        self.at += 1
+        slop = int(match[1] or 1)
+        if slop > PROXIMITY:
+            self._refuse(
+                Message("At most {most} other words can stand in a phrase.", most=PROXIMITY),
+                follower.start,
+                f"~{PROXIMITY}",
+            )
+        return slop
 
     def _count(self, lexeme: Lexeme) -> None:
         self.leaves += 1
+        self._check_leaves(lexeme)
+
+    def _check_leaves(self, lexeme: Lexeme) -> None:
         if not self.pasted and self.leaves > QUERY_LEAVES:
             self._refuse(
-                f"The query has more than {QUERY_LEAVES} words, phrases and dates.",
+                Message("The query has more than {most} words, phrases and dates.", most=QUERY_LEAVES),
                 lexeme.start,
-                "--any ranks by the rarest words of a pasted text",
+                Message("--any ranks by the rarest words of a pasted text"),
             )
 
     def _follower(self) -> Lexeme | None:
@@ -372,54 +448,32 @@ class _Parser:
         return None
 
     def _is_operator(self, meaning: str) -> bool:
-        if self.at == len(self.lexemes):
+        lexeme = self._follower()
+        if lexeme is None or lexeme.kind != "chunk":
             return False
-        lexeme = self.lexemes[self.at]
-        return lexeme.kind == "chunk" and _OPERATORS.get(lexeme.text) == meaning
+        foreign = None if self.pasted else OTHER_OPERATORS.get(lexeme.text)
+        return OPERATORS.get(lexeme.text, foreign) == meaning
 
     def _operator(self, meaning: str) -> Lexeme | None:
-        return self._next("chunk") if self._is_operator(meaning) else None
+        if not self._is_operator(meaning):
+            return None
+        lexeme = self._next("chunk")
+        if lexeme and lexeme.text in OTHER_OPERATORS:
+            usual = "OU" if meaning == "or" else "ET"
+            self._notice(Message("“{text}” was read as {operator}.", text=lexeme.text, operator=usual))
+        return lexeme
 
     def _dangling(self, lexeme: Lexeme) -> None:
-        self._notice(f"“{lexeme.text}” at character {lexeme.start + 1} has nothing to join: left out.")
+        self._notice(
+            Message(
+                "“{text}” at character {place} has nothing to join: left out.",
+                text=lexeme.text,
+                place=lexeme.start + 1,
+            )
+        )
 
-    def _notice(self, sentence: str) -> None:
+    def _notice(self, sentence: Message) -> None:
         self.notices.append(sentence)
 
-    def _refuse(self, message: str, position: int, suggestion: str) -> NoReturn:
+    def _refuse(self, message: Message, position: int, suggestion: str) -> NoReturn:
         raise QueryError(message, self.query, position, suggestion)
-
-
-def _with_optional_stop_words(node: Node) -> Node:
-    """In an And that asks for something else, the stop words are read but not required."""
-    if not isinstance(node, And):
-        return node
-    if not any(_wants_something(child) for child in node.children if not _is_stop(child)):
-        return node
-    return And(
-        tuple(
-            StopWord(child.form, child.field) if isinstance(child, Word) and _is_stop(child) else child
-            for child in node.children
-        )
-    )
-
-
-def _is_stop(node: Node) -> bool:
-    return isinstance(node, StopWord) or (isinstance(node, Word) and is_stop_word(node.form))
-
-
-def _wants_something(node: Node) -> bool:
-    if isinstance(node, And | Or):
-        return any(_wants_something(child) for child in node.children)
-    return not isinstance(node, Not | StopWord)
-
-
-def _within(node: Node, field: Field) -> Node:
-    """The same tree with every text leaf that names no field in this one."""
-    if isinstance(node, And | Or):
-        return replace(node, children=tuple(_within(child, field) for child in node.children))
-    if isinstance(node, Not):
-        return Not(_within(node.child, field))
-    if isinstance(node, Word | StopWord | Phrase) and node.field is None:
-        return replace(node, field=field)
-    return node

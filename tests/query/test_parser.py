@@ -314,60 +314,146 @@ def test_stop_words_are_asked_for_where_there_is_nothing_else(query: str, expect
 
 
 @pytest.mark.parametrize(
-    ("query", "position"),
+    ("query", "expected"),
     [
-        ("=repoussé", 0),
-        ('="Légion Liberté"', 0),
-        ("=« Légion Liberté »", 0),
-        ("drones =repoussé", 7),
-        ("-=mot", 1),
-        ("titre:=mot", 6),
-        ('titre:="a b"', 6),
-        ("Élys*", 0),
-        ("*mot", 0),
-        ("m*t", 0),
-        ("titre:Élys*", 6),
-        ("titre: Élys*", 7),
-        ("Belg?rod", 0),
-        ("drones (Belg?rod)", 8),
-        ("Koursc~", 0),
-        ("mot~2", 0),
-        ("drones mot~2", 7),
-        ('"a b"~3', 5),
-        ('"a b"~', 5),
-        ("« a b »~3", 7),
-        ('titre:"a b"~3', 11),
-        ('titre: "a b"~3', 12),
-        ("drones PRES/5 Belgorod", 7),
-        ("drones PRÈS/5 Belgorod", 7),
-        ("drones NEAR/5 Belgorod", 7),
-        ("drones ADJ/5 Belgorod", 7),
-        ("mot>2", 0),
-        ("-mot>2", 1),
-        ("date:hier", 5),
-        ("date:3m..", 5),
-        ('date:"mars 2024"', 6),
-        ("date: hier", 6),
-        ("depuis:hier", 7),
-        ("avant:3m", 6),
-        ("drones date:hier", 12),
-        # NFC shortens the first word by one character
-        ("e\u0301lan mot~2", 5),
+        ("=repoussé", "=repoussé"),
+        ("==repoussé", "=repoussé"),
+        ("=pro-Kiev", '="pro kiev"'),
+        ('="Légion Liberté"', '="légion liberté"'),
+        ("=« Légion Liberté »", '="légion liberté"'),
+        ('="Koursk"', "=koursk"),
+        ("drones =repoussé", "drones AND =repoussé"),
+        ("drones -=mot", "drones AND NOT =mot"),
+        ("titre:=mot", "title:=mot"),
+        ('titre:="a b"', 'title:="a b"'),
+        ("titre:(=mot)", "title:=mot"),
+        ("=le chat", "=le AND chat"),
     ],
 )
-def test_what_is_not_there_yet_is_refused_at_its_place_with_a_suggestion(query: str, position: int) -> None:
+def test_an_equals_sign_asks_for_this_very_form(query: str, expected: str) -> None:
+    assert read(query) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("Élys*", "élys*"),
+        ("Élys**", "élys*"),
+        ("l'évac*", "évac*"),
+        ("m*t", "m*t"),
+        ("titre:Élys*", "title:élys*"),
+        ("titre: Élys*", "title:élys*"),
+        ("titre:(Élys*)", "title:élys*"),
+        ("source:AF*", "source:af*"),
+        ("Belg?rod", "belg?rod"),
+        ("drones (Belg?rod)", "drones AND belg?rod"),
+        ("Koursc~", "koursc~1"),
+        ("mot~2", "mot~2"),
+        ("drones mot~2?", "drones AND mot~2"),
+        ("auteur:Dupond~", "author:dupond~1"),
+        ("pro-Ukr*", "(pro ADJ/1 ukr*)"),
+        ("titre:Saint-Petersbour~", "title:(saint ADJ/1 petersbour~1)"),
+        ("Belgorod?", "belgorod"),
+        ("Quoi ?!", "quoi"),
+        ("http://a.fr/b?c=d*", '"http a fr b c d"'),
+    ],
+)
+def test_jokers_and_tildes_are_patterns_and_almost_words(query: str, expected: str) -> None:
+    assert read(query) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ('"a b"~3', '"a b"~3'),
+        ('"a b"~', '"a b"~1'),
+        ('"a b"~3, mot', '"a b"~3 AND mot'),
+        ("« a b »~3", '"a b"~3'),
+        ('titre:"a b"~3', 'title:"a b"~3'),
+        ('titre: "a b"~3', 'title:"a b"~3'),
+        ('="a b"~3', '="a b"~3'),
+        ("mot>2", "mot>2"),
+        ("mot>=3", "mot>2"),
+        ("drones -mot>2", "drones AND NOT mot>2"),
+        ("texte:mot>2", "body:mot>2"),
+        ("texte:(mot>2)", "body:mot>2"),
+        ("Élys*>2", "élys*>2"),
+        ("=mot>2", "=mot>2"),
+        ("mot~2>1", "mot~2>1"),
+    ],
+)
+def test_words_may_stand_apart_and_must_stand_often(query: str, expected: str) -> None:
+    assert read(query) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("drones PRES/5 Belgorod", "(drones NEAR/5 belgorod)"),
+        ("drones PRÈS/5 Belgorod", "(drones NEAR/5 belgorod)"),
+        ("drones NEAR/5 Belgorod", "(drones NEAR/5 belgorod)"),
+        ("drones ADJ/5 Belgorod", "(drones ADJ/5 belgorod)"),
+        ("x NEAR/5 y ADJ/2 z", "(x NEAR/5 y) AND (y ADJ/2 z)"),
+        ("x y NEAR/5 z", "x AND (y NEAR/5 z)"),
+        ("x OU y NEAR/5 z", "x OR (y NEAR/5 z)"),
+        ("x SAUF y NEAR/5 z", "x AND NOT (y NEAR/5 z)"),
+        ("(x OU y) NEAR/5 z", "(x NEAR/5 z) OR (y NEAR/5 z)"),
+        ("=x NEAR/5 yz*", "(=x NEAR/5 yz*)"),
+        ("titre:x NEAR/5 y", "title:(x NEAR/5 y)"),
+        ("titre:(x NEAR/5 y)", "title:(x NEAR/5 y)"),
+    ],
+)
+def test_words_may_have_to_be_near(query: str, expected: str) -> None:
+    assert read(query) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "position"),
+    [
+        ("*mot", 0),
+        ("?mot", 0),
+        ("m*", 1),
+        ("drones m*", 8),
+        ("a*-bc", 1),
+        ("ab-cd-ef*", 0),
+        ("source:ab-cd*", 7),
+        ("mot~3", 4),
+        ("mot~0", 4),
+        ("l~", 0),
+        ("mo~t", 2),
+        ("ab*~", 3),
+        ("=mot*", 4),
+        ("=(a b)", 0),
+        ("titre:mot>2", 9),
+        ("titre:(mot>2)", 6),
+        ("pro-Kiev>2", 8),
+        ("mot>=0", 3),
+        ("mot > 2", 4),
+        ("mot ~2", 4),
+        ('"a b">2', 5),
+        ('"a b"*', 5),
+        ('"a b"~101', 5),
+        ("(a b)~2", 5),
+        ('"Pout* b"', 5),
+        ("mot^2", 3),
+        ("mot<3", 3),
+        ("x NEAR/ y", 2),
+        ("x NEAR/0 y", 2),
+        ("x NEAR/101 y", 2),
+        ("drones source:x NEAR/5 y", 16),
+        ("titre:x NEAR/5 texte:y", 8),
+        ('"x y" NEAR/5 z', 0),
+        ('z NEAR/5 "x y"', 9),
+        ("z NEAR/5 (x y)", 9),
+        ("source:(x NEAR/5 y)", 7),
+        # NFC shortens the first word by one character
+        ("e\u0301lan mot~3", 9),
+    ],
+)
+def test_what_is_no_construct_is_refused_at_its_place_with_a_suggestion(query: str, position: int) -> None:
     error = refusal(query)
     assert error.position == position
     assert error.suggestion
-    assert str(error).endswith(" yet.")
-
-
-@pytest.mark.parametrize("query", ["pres/5", "near/5", "5 > 3", "=", "drones ~ missiles", "Quoi ?!", "a = b"])
-def test_what_only_looks_like_it_is_not_refused_as_missing(query: str) -> None:
-    try:
-        parse(query)
-    except QueryError as error:
-        assert "yet" not in str(error)
 
 
 @pytest.mark.parametrize(
@@ -389,7 +475,7 @@ def test_a_date_that_is_none_is_refused_at_its_place_with_the_forms_that_are(
     error = refusal(query)
     assert error.position == position
     assert error.suggestion is not None
-    assert "2024-03-14" in error.suggestion
+    assert "2024-03" in error.suggestion
 
 
 @pytest.mark.parametrize(
@@ -538,11 +624,10 @@ def test_a_pasted_text_is_read_whole() -> None:
 @pytest.mark.parametrize(
     ("text", "parsed"),
     [
-        ("le groupe Orange* publie", "[le] AND groupe AND orange AND publie"),
-        ("=mot mot~2 a>2", 'mot AND "mot 2" AND "a 2"'),
-        ('"Légion Liberté"~3', '"légion liberté" AND 3'),
+        ("mot de passe* : a* b", "mot AND [de] AND passe* AND [a] AND b"),
+        ("=mot* mot~9 5>0 *", 'mot AND "mot 9" AND 5>0'),
         ("Date: jeudi 5 mars", "date AND jeudi AND 5 AND mars"),
-        ("date:jeudi", "date AND jeudi"),
+        ("date:demain", "date AND demain"),
         ("Source: AFP", "source AND afp"),
         (
             "Le candidat parle. -Evacuer la place",
