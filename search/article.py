@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from .limits import YEARS
+from .messages import Message
 
 Precision = Literal["day", "month", "year"]
 
@@ -28,15 +29,23 @@ class Span:
     def of(cls, year: int, month: int | None = None, day: int | None = None) -> Span:
         """The span of a year, a month or a day. Raises ValueError for a date that does not exist."""
         if not YEARS[0] <= year <= YEARS[1]:
-            raise ValueError(f"the year {year} is not between {YEARS[0]} and {YEARS[1]}")
+            first_year, last_year = map(str, YEARS)
+            raise ValueError(
+                Message(
+                    "the year {year} is not between {first} and {last}",
+                    year=str(year),
+                    first=first_year,
+                    last=last_year,
+                )
+            )
         if month is None:
             return cls(dt.date(year, 1, 1), dt.date(year, 12, 31), "year")
         last = _days(year, month) if 1 <= month <= 12 else 0
         if not 1 <= (day or 1) <= last or day == 0:
             raise ValueError(
-                f"there is no day {day} in the month {year}-{month:02}"
+                Message("there is no day {day} in the month {month}", day=str(day), month=cls.of(year, month))
                 if last
-                else f"there is no month {month}"
+                else Message("there is no month {month}", month=str(month))
             )
         if day is None:
             first = dt.date(year, month, 1)
@@ -49,7 +58,7 @@ class Span:
         """Read `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. Raises ValueError for anything else."""
         match = _ISO.fullmatch(text.strip())
         if not match:
-            raise ValueError(f"{text!r} is not YYYY, YYYY-MM or YYYY-MM-DD")
+            raise ValueError(Message("“{text}” is not YYYY, YYYY-MM or YYYY-MM-DD", text=text))
         return cls.of(*(int(part) for part in match.groups() if part))
 
     def __str__(self) -> str:

@@ -12,18 +12,20 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar, cast
 
 import typer
+from typer.core import TyperGroup
 
-from .errors import NewsearchError, NoIndexError, QueryError
+from .errors import NewsearchError, NoIndexError, QueryError, UsageError
+from .manual import put_into_words, typed_language, usage_error
+from .messages import LANGUAGES, Language, Message, preferred_language, translated
 
 if TYPE_CHECKING:
     from .hits import Page
     from .render import Line
-    from .report import Progress, Report
+    from .report import Report
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -31,7 +33,7 @@ _R = TypeVar("_R")
 app = typer.Typer(
     name="newsearch",
     help="Full-text search for news archives, in French first.",
-    no_args_is_help=True,
+    subcommand_metavar="COMMAND [ARGS]...",
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -59,7 +61,7 @@ def _command(function: Callable[_P, _R]) -> Callable[_P, _R]:
             _print_error(error)
             raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt:
-            _say("interrupted; what was committed is safe.")
+            _say(Message("interrupted; what was committed is safe."))
             raise typer.Exit(130) from None
         except BrokenPipeError:
             # Whoever read has had enough: end quietly, and let nothing be flushed into the closed pipe.
@@ -72,7 +74,7 @@ def _command(function: Callable[_P, _R]) -> Callable[_P, _R]:
 @_command
 def index(
     paths: Annotated[
-        list[str] | None, typer.Argument(help="Folders or files of articles.", metavar="[PATH]...")
+        list[str] | None, typer.Argument(help="Folders or files of articles.", metavar="PATH")
     ] = None,
     index: IndexOption = DEFAULT_INDEX,
     prune: Annotated[
@@ -90,21 +92,19 @@ def index(
     Without a PATH, the folder seeds.
     """
     from .index import create_index, open_index
+    from .progress import told_progress
     from .render import remark_lines, report_lines
 
     if verbose:
-        import logging
-
-        logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(message)s")
+        _log_to_stderr()
     try:
         opened = open_index(index, write=True, wait=wait)
     except NoIndexError:
         missing = next((path for path in paths or ["seeds"] if not os.path.exists(path)), None)
         if missing is not None:
-            _say(f"error: {missing} does not exist; no index was made.")
-            raise typer.Exit(2) from None
+            raise UsageError(Message("{path} does not exist; no index was made.", path=missing)) from None
         opened = create_index(index, wait=wait)
-    with opened as target, _progress() as tell:
+    with opened as target, told_progress(_language(), _say) as tell:
         report: Report = target.sync(*(paths or ["seeds"]), prune=prune, rescan=rescan, progress=tell)
     _print(remark_lines(report), error=True)
     _print(report_lines(report))
@@ -112,17 +112,44 @@ def index(
         raise typer.Exit(4)
 
 
+def _complete_words(context: typer.Context, incomplete: str) -> list[str]:
+    """What the shell offers behind `newsearch query`: nothing at all where there is no index to ask."""
+    from .index import open_index
+
+    try:
+        with open_index(
+            context.params.get("index") or os.environ.get("NEWSEARCH_INDEX") or DEFAULT_INDEX
+        ) as source:
+            return list(source.completions(incomplete))
+    except NewsearchError:
+        return []
+
+
 @_command
 def query(
-    words: Annotated[list[str], typer.Argument(help="The query.", metavar="QUERY", show_default=False)],
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            help="The query.", metavar="QUERY", show_default=False, autocompletion=_complete_words
+        ),
+    ],
     index: IndexOption = DEFAULT_INDEX,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=0, help="Hits to show.")] = 10,
-    offset: Annotated[int, typer.Option("--offset", min=0, help="Hits to pass over first.")] = 0,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=0, help="Hits to show.", metavar="NUMBER")] = 10,
+    offset: Annotated[
+        int, typer.Option("--offset", min=0, help="Hits to pass over first.", metavar="NUMBER")
+    ] = 0,
     sort: Annotated[
         str, typer.Option("--sort", metavar="relevance|date|-date", help="The order.")
     ] = "relevance",
     any_word: Annotated[
         bool, typer.Option("--any", help="Rank by any of the words: for questions and pasted text.")
+    ] = False,
+    variants: Annotated[
+        bool,
+        typer.Option("--variants/--no-variants", help="Search names by their other spellings too."),
+    ] = True,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say how the query was read and why each hit meets it.")
     ] = False,
     format: Annotated[
         str, typer.Option("--format", metavar="text|json|jsonl|csv", help="The output.")
@@ -131,20 +158,21 @@ def query(
 ) -> None:
     """Find articles.
 
-    Words, all required: drones Belgorod. Phrases: "Légion Liberté". Operators, in capitals: a OU b,
-    a SAUF b, -mot. Fields: titre: texte: source: auteur: chemin:. Dates: date:2024-03,
-    date:2024-03-01..2024-06, depuis:2023, avant:2024-04.
+    Words, all required: drones Belgorod. Phrases: "Légion Liberté", with up to 3 words more: "a b"~3.
+    This very form: =mot. Beginnings and patterns: Élys*, Belg?rod. Almost so: Koursc~. Often: mot>2.
+    Operators, in capitals: a OU b, a SAUF b, -mot, a PRES/5 b, a ADJ/5 b. Fields: titre: texte: source:
+    auteur: chemin:. Dates: date:2024-03, date:2024-03..2024-06, date:"14 mars 2024", date:hier, date:3m..,
+    depuis:2023, avant:2024-04.
 
     A query that begins with a minus sign goes after two: newsearch query -- "-Poutine drones".
     """
     from .index import open_index
-    from .render import page_csv, page_json, page_jsonl, page_lines
+    from .render import page_lines, sentence_line
+    from .serialization import page_csv, page_json, page_jsonl
 
     chosen = "json" if as_json else format
-    if chosen not in ("text", "json", "jsonl", "csv"):
-        raise typer.BadParameter(f"{chosen!r} is not one of text, json, jsonl, csv.", param_hint="--format")
-    if sort not in ("relevance", "date", "-date"):
-        raise typer.BadParameter(f"{sort!r} is not one of relevance, date, -date.", param_hint="--sort")
+    _check_choice("--format", chosen, ("text", "json", "jsonl", "csv"))
+    _check_choice("--sort", sort, ("relevance", "date", "-date"))
     with open_index(index) as source:
         page: Page = source.search(
             " ".join(words),
@@ -152,13 +180,15 @@ def query(
             offset=offset,
             match="any" if any_word else "all",
             sort=sort,  # type: ignore[arg-type]  # checked above
+            variants=variants,
+            explain=explain,
         )
-    for notice in page.notices if chosen != "json" else ():
-        _say(notice)
+    _print(map(sentence_line, page.notices if chosen != "json" else ()), error=True)
     if chosen == "text":
         _print(page_lines(page))
     elif chosen == "jsonl":
-        _say(f"{page.total} in all")
+        # Without separators: a program may read it.
+        _say(Message("{total} in all", total=str(page.total)))
         _write(page_jsonl(page))
     else:
         _write(page_json(page) if chosen == "json" else page_csv(page))
@@ -167,17 +197,45 @@ def query(
 
 
 @_command
+def complete(
+    words: Annotated[
+        list[str], typer.Argument(help="The beginning of a query.", metavar="QUERY", show_default=False)
+    ],
+    index: IndexOption = DEFAULT_INDEX,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, help="Completions to print.", metavar="NUMBER")
+    ] = 10,
+    as_json: JsonOption = False,
+) -> None:
+    """Complete the last word of a query by words of the archive, the most frequent first."""
+    from .index import open_index
+    from .render import sentence_line
+    from .serialization import completions_json
+
+    with open_index(index) as source:
+        found = source.completions(" ".join(words), limit=limit)
+    if as_json:
+        _write(completions_json(found))
+    else:
+        _print(map(sentence_line, found))
+    if not found:
+        raise typer.Exit(1)
+
+
+@_command
 def show(
     article: Annotated[str, typer.Argument(help="An id, its beginning, or a path.", metavar="ID")],
     query: Annotated[
-        str | None, typer.Option("--query", "-q", help="Mark the words that this query matches.")
+        str | None,
+        typer.Option("--query", "-q", help="Mark the words that this query matches.", metavar="QUERY"),
     ] = None,
     index: IndexOption = DEFAULT_INDEX,
     as_json: JsonOption = False,
 ) -> None:
     """Print an article."""
     from .index import open_index
-    from .render import article_json, article_lines
+    from .render import article_lines
+    from .serialization import article_json
 
     with open_index(index) as source:
         found = source.article(article)
@@ -200,7 +258,8 @@ def forms(
     a stem or a doubtful reading, and counts in the ranking only.
     """
     from .index import open_index
-    from .render import forms_json, forms_lines
+    from .render import forms_lines
+    from .serialization import forms_json
 
     with open_index(index) as source:
         group, articles = source.forms(word)
@@ -216,7 +275,8 @@ def forms(
 def info(index: IndexOption = DEFAULT_INDEX, as_json: JsonOption = False) -> None:
     """Say what the index holds, and its size and versions."""
     from .index import open_index
-    from .render import info_json, info_lines
+    from .render import info_lines
+    from .serialization import info_json
 
     with open_index(index) as source:
         found = source.info()
@@ -234,24 +294,25 @@ def check(
 ) -> None:
     """Verify every file and every article of the index."""
     from .index import open_index
+    from .render import sentence_line
 
     with open_index(index, write=clean, wait=wait) as source:
         problems = source.check(clean=clean)
-    for problem in problems:
-        _write(problem)
+    _print(map(sentence_line, problems))
     if problems:
         raise typer.Exit(3)
-    _write("The index is sound.")
+    _write(Message("The index is sound."))
 
 
 @_command
 def rebuild(index: IndexOption = DEFAULT_INDEX, wait: WaitOption = 0.0) -> None:
     """Make the index anew from its own text, after an upgrade."""
     from .index import open_index
+    from .progress import told_progress
 
-    with open_index(index, write=True, wait=wait) as target, _progress() as tell:
+    with open_index(index, write=True, wait=wait) as target, told_progress(_language(), _say) as tell:
         articles = target.rebuild(tell)
-    _write(f"{articles:,} articles rebuilt")
+    _write(Message("{count} article rebuilt", "{count} articles rebuilt", count=articles))
 
 
 @_command
@@ -269,7 +330,7 @@ def forget(
 
     with open_index(index, write=True, wait=wait) as target:
         erased = target.forget(article)
-    _write(f"erased {erased.id}: {one_line(erased.title)}")
+    _write(Message("erased {article}: {title}", article=erased.id, title=one_line(erased.title)))
 
 
 @_command
@@ -282,20 +343,79 @@ def compact(index: IndexOption = DEFAULT_INDEX, wait: WaitOption = 0.0) -> None:
         target.compact()
         after = target.info().statistics
     _write(
-        f"{before.size / 1e6:,.1f} MB in {before.segments} segments before, "
-        f"{after.size / 1e6:,.1f} MB in {after.segments} now"
+        Message(
+            "{size} MB in {count} segment before, {new_size} MB in {new_count} now",
+            "{size} MB in {count} segments before, {new_size} MB in {new_count} now",
+            size=round(before.size / 1e6, 1),
+            count=before.segments,
+            new_size=round(after.size / 1e6, 1),
+            new_count=after.segments,
+        )
     )
+
+
+def _check_choice(option: str, typed: str, choices: tuple[str, ...]) -> None:
+    if typed not in choices:
+        raise typer.BadParameter(f"{typed!r} is not one of {', '.join(choices)}.", param_hint=option)
+
+
+def _check_language(typed: str | None) -> str | None:
+    # What it says was looked for before the line was read; here it is only refused where it says nothing.
+    _check_choice("--lang", typed or "en", LANGUAGES)
+    return typed
+
+
+def _show_help(context: typer.Context, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        _write(context.get_help())
+        raise typer.Exit(0)
 
 
 @app.callback(invoke_without_command=True)
 def _options(
+    context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    _lang: Annotated[
+        str | None,
+        typer.Option(
+            "--lang",
+            metavar="|".join(LANGUAGES),
+            help="The language of help and messages; else that of NEWSEARCH_LANG, else of the locale.",
+            callback=_check_language,
+            expose_value=False,
+        ),
+    ] = None,
+    _help: Annotated[
+        bool,
+        typer.Option(
+            "--help",
+            help="Show this page.",
+            callback=_show_help,
+            expose_value=False,
+            is_eager=True,
+        ),
+    ] = False,
 ) -> None:
     if version:
         from importlib.metadata import version as installed
 
         _write(f"newsearch {installed('newsearch')}")
         raise typer.Exit(0)
+    if context.invoked_subcommand is None:
+        sys.stderr.write(context.get_help() + "\n")
+        raise typer.Exit(2)
+
+
+def program(language: Language) -> TyperGroup:
+    """The commands as Typer reads them, with help in a language."""
+    made = cast(TyperGroup, typer.main.get_command(app))
+    shared = [parameter for parameter in made.params if parameter.name in ("_lang", "_help")]
+    # --help stands last on every page.
+    made.params = [parameter for parameter in made.params if parameter not in shared] + shared
+    for command in made.commands.values():
+        command.params.extend(shared)
+    put_into_words(made, language)
+    return made
 
 
 def main() -> None:
@@ -304,72 +424,58 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):
         cast(Any, stream).reconfigure(encoding="utf-8", errors="backslashreplace")
-    app()
+    try:
+        code = program(_language()).main(standalone_mode=False)
+    except typer.Abort:
+        _say(Message("Aborted!"))
+        code = 1
+    except Exception as error:
+        # Typer's errors have no public class in all of its versions, but they all know how they read.
+        if not hasattr(error, "format_message"):
+            raise
+        _say(usage_error(error, _language()))
+        code = getattr(error, "exit_code", 2)
+    sys.exit(code or 0)
 
 
-@contextmanager
-def _progress() -> Iterator[Callable[[Progress], None]]:
-    """What a run tells about itself: a bar on a terminal, and a line for each checkpoint."""
-    committed = 0
+@functools.cache
+def _language() -> Language:
+    """The language of this run: that of --lang, of NEWSEARCH_LANG, or of the locale."""
+    return preferred_language(typed_language(sys.argv[1:]))
 
-    def checkpoint(progress: Progress) -> None:
-        nonlocal committed
-        if progress.committed != committed and progress.bytes_read < progress.bytes_total:
-            committed = progress.committed
-            _say(f"checkpoint: {committed:,} articles are safe")
 
-    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
-        yield checkpoint
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bar
+def _log_to_stderr() -> None:
+    """Let every file be told on stderr."""
+    import logging
 
-    columns = (
-        TextColumn("indexing"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %"),
-        TextColumn("{task.fields[articles]:,} articles, {task.fields[rate]:,.0f}/s"),
-        TimeRemainingColumn(),
-    )
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("index", total=None, articles=0, rate=0.0)
+    class InWords(logging.Formatter):
+        def format(self, record: logging.LogRecord) -> str:
+            said = record.msg if isinstance(record.msg, Message) else record.getMessage()
+            return translated(said, _language())
 
-        def tell(progress: Progress) -> None:
-            elapsed = bar.tasks[task].elapsed or 0.0
-            bar.update(
-                task,
-                completed=progress.bytes_read,
-                total=progress.bytes_total or None,
-                articles=progress.articles,
-                rate=progress.articles / elapsed if elapsed else 0.0,
-            )
-            checkpoint(progress)
-
-        yield tell
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(InWords())
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
 
 
 def _print_error(error: NewsearchError) -> None:
-    from .render import one_line, query_error_lines
+    from .render import error_line, query_error_lines
 
-    if isinstance(error, QueryError):
-        _print(query_error_lines(error), error=True)
-    else:
-        _say(f"error: {one_line(str(error))}")
+    _print(query_error_lines(error) if isinstance(error, QueryError) else [error_line(error)], error=True)
 
 
-def _print(lines: Iterator[Line], *, error: bool = False) -> None:
+def _print(lines: Iterable[Line], *, error: bool = False) -> None:
     from .render import write_lines
 
-    write_lines(lines, error=error)
+    write_lines(lines, language=_language(), error=error)
     (sys.stderr if error else sys.stdout).flush()
 
 
 def _say(sentence: str) -> None:
-    sys.stderr.write(sentence + "\n")
+    sys.stderr.write(translated(sentence, _language()) + "\n")
 
 
 def _write(text: str) -> None:
     if text:
-        sys.stdout.write(text + "\n")
+        sys.stdout.write(translated(text, _language()) + "\n")
         sys.stdout.flush()

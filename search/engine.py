@@ -17,8 +17,10 @@ from typing import Final, Literal, Protocol, cast
 
 from .article import Article
 from .errors import DamagedIndexError, IndexVersionError, NoIndexError
+from .expansion import Frequency
 from .french.groups import Group
-from .query.tree import Node, Term, Word
+from .messages import Message
+from .query.tree import Field, Node, Term, Word
 
 Sort = Literal["relevance", "date", "-date"]
 DateMatch = Literal["certain", "possible"]
@@ -91,6 +93,17 @@ class Reader(Protocol):
     def group(self, term: Term) -> Group:
         """The forms of the archive that a term stands for, with their weights, in the term's field."""
 
+    def tokens(self) -> int:
+        """How many words the titles and bodies have."""
+
+    def frequent_beginning_with(self, folded: str, limit: int, field: Field | None = None) -> list[Frequency]:
+        """The most frequent forms whose folding begins so, in titles and bodies or in a field of names, where
+        forms are folded."""
+
+    def spelled_like(self, folded: str, distance: int) -> list[Frequency]:
+        """The forms of titles and bodies whose folding is at most so many edits away (see `distance.py`),
+        the most frequent first."""
+
     def articles_with(self, form: str) -> int:
         """In how many articles this very form stands in the title or the body."""
 
@@ -158,13 +171,25 @@ def engine_at(path: str) -> Engine:
         with open(os.path.join(path, INDEX_MARK), encoding="utf-8") as mark:
             name = json.load(mark)["engine"]
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise NoIndexError(f"There is no index in {path}. `newsearch index FOLDER` makes one.") from error
+        raise NoIndexError(
+            Message("There is no index in {path}. `newsearch index FOLDER` makes one.", path=path)
+        ) from error
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise DamagedIndexError(
-            f"{os.path.join(path, INDEX_MARK)} is damaged: it should hold {mark_text(DEFAULT_ENGINE)}"
+            Message(
+                "{path} is damaged: it should hold {content}",
+                path=os.path.join(path, INDEX_MARK),
+                content=mark_text(DEFAULT_ENGINE),
+            )
         ) from error
     if not isinstance(name, str) or name not in _MODULES:
-        raise IndexVersionError(f"The index in {path} needs the engine {name!r}, which is not installed.")
+        raise IndexVersionError(
+            Message(
+                "The index in {path} needs the engine “{engine}”, which is not installed.",
+                path=path,
+                engine=str(name),
+            )
+        )
     return load(name)
 
 

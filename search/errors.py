@@ -19,7 +19,33 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import ClassVar
+from typing import ClassVar, Final
+
+from .messages import Message
+
+_REASONS: Final = {
+    errno.ENOENT: Message("No such file or directory"),
+    errno.EPERM: Message("Operation not permitted"),
+    errno.EACCES: Message("Permission denied"),
+    errno.EIO: Message("Input/output error"),
+    errno.EBUSY: Message("Device or resource busy"),
+    errno.EEXIST: Message("File exists"),
+    errno.ENOTDIR: Message("Not a directory"),
+    errno.EISDIR: Message("Is a directory"),
+    errno.EINVAL: Message("Invalid argument"),
+    errno.ENFILE: Message("Too many open files in system"),
+    errno.EMFILE: Message("Too many open files"),
+    errno.EFBIG: Message("File too large"),
+    errno.ENOSPC: Message("No space left on device"),
+    errno.EROFS: Message("Read-only file system"),
+    errno.ENAMETOOLONG: Message("File name too long"),
+    errno.ENOTEMPTY: Message("Directory not empty"),
+    errno.ELOOP: Message("Too many levels of symbolic links"),
+    errno.EDQUOT: Message("Disk quota exceeded"),
+    errno.ESTALE: Message("Stale file handle"),
+    errno.ENOMEM: Message("Cannot allocate memory"),
+}
+"""What the system says, in Linux's words, so that it can be translated; other errors stay as they are."""
 
 
 class NewsearchError(Exception):
@@ -100,6 +126,13 @@ class BusyError(NewsearchError):
         self.host = host
 
 
+def system_reason(error: OSError) -> str:
+    """Why the system failed, as a Message where that is one of the usual reasons."""
+    if isinstance(error.strerror, Message):
+        return error.strerror
+    return _REASONS.get(error.errno or 0) or error.strerror or str(error)
+
+
 @contextmanager
 def system_failures(where: str, needed: int | None = None) -> Iterator[None]:
     """Turn an OSError inside the block into a SystemFailureError that names `where`.
@@ -109,9 +142,13 @@ def system_failures(where: str, needed: int | None = None) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror or str(error)
+        reason = system_reason(error)
         if error.errno in (errno.ENOSPC, errno.EDQUOT) and needed is not None:
-            reason += f"; about {needed:,} bytes are needed"
+            reason = Message("{reason}; about {needed} bytes are needed", reason=reason, needed=needed)
         raise SystemFailureError(
-            f"{where}: {reason}. Nothing of this step was kept, what was committed before is safe."
+            Message(
+                "{where}: {reason}. Nothing of this step was kept, what was committed before is safe.",
+                where=where,
+                reason=reason,
+            )
         ) from error

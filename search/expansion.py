@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from .french.analysis import fold
 from .french.groups import EXACT_STRENGTH, Group, Member
@@ -17,10 +17,23 @@ from .french.groups import Dictionary as InflectedForms
 from .french.groups import group as inflections_of
 from .limits import EXPANSION_FORMS
 from .query.tree import Fuzzy, Prefix, Term, Wildcard, Word
-from .ranking import EXACT, EXPANDED
+from .ranking import EXACT, EXPANDED, OTHER_SPELLING
 
 _FOUND_STRENGTH = 1.0
 """The strength of a form that is written as a pattern says: it matches."""
+
+
+class Frequency(NamedTuple):
+    """A form, how often it stands in the archive, and how often of these with a capital."""
+
+    form: str
+    occurrences: int
+    capitals: int
+
+
+def most_frequent(found: Iterable[Frequency], limit: int | None = None) -> list[Frequency]:
+    """The most frequent of some forms, all of them by default; of equals the first in the alphabet."""
+    return sorted(found, key=lambda each: (-each.occurrences, each.form))[:limit]
 
 
 class WrittenForms(Protocol):
@@ -29,11 +42,13 @@ class WrittenForms(Protocol):
     def occurrences(self, form: str) -> tuple[int, int]:
         """How often a form stands in the field, and how often of these with a capital."""
 
-    def beginning_with(self, folded: str) -> Iterable[str]:
-        """The forms whose folding begins so."""
+    def beginning_with(
+        self, folded: str, limit: int | None = None, pattern: re.Pattern[str] | None = None
+    ) -> list[Frequency]:
+        """The most frequent forms whose folding begins so and, where there is a pattern, is all of it."""
 
-    def within(self, folded: str, distance: int) -> Iterable[str]:
-        """The forms whose folding is at most so many edits away (see `distance.py`)."""
+    def within(self, folded: str, distance: int, limit: int | None = None) -> list[Frequency]:
+        """The most frequent forms whose folding is at most so many edits away (see `distance.py`)."""
 
 
 class Dictionary(InflectedForms, WrittenForms, Protocol):
@@ -46,8 +61,11 @@ def group_of(term: Term, dictionary: Dictionary) -> Group:
         return _written_group(term, dictionary)
     found = inflections_of(term.form, dictionary)
     if not term.exact:
-        return found
-    exact = tuple(member for member in found.members if member.strength == EXACT_STRENGTH)
+        return _with_spellings(found, term.also, dictionary) if term.also else found
+    # A form that was typed with accents has no other spelling, also where the archive lacks it.
+    spelled = (member for member in found.members if member.strength == EXACT_STRENGTH)
+    accented = term.form != fold(term.form)
+    exact = tuple(member for member in spelled if not accented or member.form == term.form)
     return Group(found.word, found.classes, exact)
 
 
@@ -60,26 +78,37 @@ def group_of_name(term: Term, dictionary: WrittenForms) -> Group:
     return Group(term.form, (), held)
 
 
+def _with_spellings(group: Group, also: Iterable[str], dictionary: WrittenForms) -> Group:
+    """A group with other spellings of its name, which match in any language."""
+    held = {member.form: member for member in group.members}
+    for form in also:
+        if dictionary.occurrences(form)[0]:
+            known = held.get(form, Member(form, 0.0, 0.0))
+            strength, weight = max(known.strength, _FOUND_STRENGTH), max(known.weight, OTHER_SPELLING)
+            held[form] = Member(form, strength, weight)
+    members = sorted(held.values(), key=lambda member: (-member.weight, -member.strength, member.form))
+    return Group(group.word, group.classes, tuple(members))
+
+
 def _written_group(term: Prefix | Wildcard | Fuzzy, dictionary: WrittenForms) -> Group:
     """The forms that a pattern stands for, the most frequent where they are too many."""
-    found = _written(term, dictionary)
-    kept = found
-    if len(found) > EXPANSION_FORMS:
-        kept = sorted(found, key=lambda form: (-dictionary.occurrences(form)[0], form))[:EXPANSION_FORMS]
-    members = tuple(Member(form, _FOUND_STRENGTH, EXPANDED) for form in sorted(kept))
+    # One more than are kept says that there are more.
+    found = _written(term, dictionary, EXPANSION_FORMS + 1)
+    kept = sorted(each.form for each in found[:EXPANSION_FORMS])
+    members = tuple([Member(form, _FOUND_STRENGTH, EXPANDED) for form in kept])
     return Group(str(term), (), members, complete=len(kept) == len(found))
 
 
-def _written(term: Prefix | Wildcard | Fuzzy, dictionary: WrittenForms) -> list[str]:
+def _written(term: Prefix | Wildcard | Fuzzy, dictionary: WrittenForms, limit: int) -> list[Frequency]:
     match term:
         case Prefix():
-            return list(dictionary.beginning_with(fold(term.beginning)))
+            return dictionary.beginning_with(fold(term.beginning), limit)
         case Fuzzy():
-            return list(dictionary.within(fold(term.form), term.distance))
+            return dictionary.within(fold(term.form), term.distance, limit)
         case Wildcard():
             folded = re.sub(r"[^*?]+", lambda literal: fold(literal[0]), term.pattern)
             pattern = re.compile(
                 "".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in folded), re.DOTALL
             )
             beginning = re.split(r"[*?]", folded, maxsplit=1)[0]
-            return [form for form in dictionary.beginning_with(beginning) if pattern.fullmatch(fold(form))]
+            return dictionary.beginning_with(beginning, limit, pattern)

@@ -34,6 +34,7 @@ from .french import tokens
 from .french.groups import Group
 from .hits import Page
 from .limits import BYTES_PER_CHARACTER
+from .messages import Message
 from .query.parser import parse
 from .query.tree import Word
 from .report import Progress, Report
@@ -96,11 +97,15 @@ class Index:
         match: Words = "all",
         sort: Sort = "relevance",
         snippets: bool = True,
+        variants: bool = True,
+        explain: bool = False,
     ) -> Page:
         """A page of the articles that meet a query.
 
         `match="all"` requires every word; where no article has them all, the page is the ranking of
-        `any`, with `relaxed` set. Raises QueryError for a query that cannot be read.
+        `any`, with `relaxed` set. Names are searched by their other spellings too, unless `variants` is
+        False. With `explain`, the page says how the query was read and each hit why it meets it. Raises
+        QueryError for a query that cannot be read.
         """
         return searcher.search(
             self._read(),
@@ -110,7 +115,16 @@ class Index:
             match=match,
             sort=sort,
             snippets=snippets,
+            variants=variants,
+            explain=explain,
         )
+
+    def completions(self, typed: str, *, limit: int = 10) -> tuple[str, ...]:
+        """The beginning of a query with its last word completed by words of the archive, the most frequent
+        first."""
+        from .spelling import completions
+
+        return completions(typed, self._read(), limit)
 
     def forms(self, word: str) -> tuple[Group, dict[str, int]]:
         """What a word stands for in this archive: its group, and in how many articles each form stands.
@@ -119,14 +133,17 @@ class Index:
         """
         found = tokens.forms(word)
         if len(found) != 1:
-            raise UsageError(f"“{word}” is not one word.")
+            raise UsageError(Message("“{word}” is not one word.", word=word))
         group = self._read().group(Word(found[0]))
         return group, {member.form: self._read().articles_with(member.form) for member in group.members}
 
     def marks(self, article: Article, query: str) -> tuple[Marks, Marks]:
         """The words of an article's title and body that a query matches. Raises QueryError."""
         marker = Marker(parse(query).tree, self._read().group)
-        return marker.spans(article.title, "title"), marker.spans(article.body, "body")
+        return (
+            marker.spans(article.title, "title", article.language),
+            marker.spans(article.body, "body", article.language),
+        )
 
     def article(self, name: str) -> Article:
         """The article with this id, an id that begins so, or this path. Raises UnknownArticleError."""
@@ -152,8 +169,14 @@ class Index:
         if not problems:
             reader = self._read()
             told, held = set(_ledger(reader).ids()), set(reader.ids())
-            problems += [f"The article {id} is in the ledger, but not in the index." for id in told - held]
-            problems += [f"The article {id} is in the index, but not in the ledger." for id in held - told]
+            problems += [
+                Message("The article {id} is in the ledger, but not in the index.", id=id)
+                for id in told - held
+            ]
+            problems += [
+                Message("The article {id} is in the index, but not in the ledger.", id=id)
+                for id in held - told
+            ]
         return sorted(problems)
 
     # Writing
@@ -302,7 +325,7 @@ class Index:
 
     def _must_write(self) -> None:
         if self._lock is None:
-            raise UsageError("The index is open for reading; open it with write=True.")
+            raise UsageError(Message("The index is open for reading; open it with write=True."))
 
     @staticmethod
     def _article(reader: Reader, name: str) -> Article:
@@ -315,9 +338,11 @@ class Index:
         if len(ids) == 1 and (found := reader.article(ids[0])):
             return found
         if not ids:
-            raise UnknownArticleError(f"No article has the id or the path “{name}”.")
+            raise UnknownArticleError(Message("No article has the id or the path “{name}”.", name=name))
         shown = ", ".join(ids[:5]) + (", ..." if len(ids) > 5 else "")
-        raise UnknownArticleError(f"{len(ids):,} articles go by “{name}”: {shown}.")
+        raise UnknownArticleError(
+            Message("{number} articles go by “{name}”: {ids}.", number=len(ids), name=name, ids=shown)
+        )
 
 
 _NEW_MARK: Final = f"{INDEX_MARK}.new"
@@ -336,11 +361,13 @@ def create_index(path: str, *, wait: float = 0.0, engine: str = DEFAULT_ENGINE) 
         os.makedirs(path, mode=0o700, exist_ok=True)
         others = {name for name in os.listdir(path) if not is_lock_file(name)} - {_NEW_MARK}
         if others and INDEX_MARK not in others:
-            raise UsageError(f"{path} is not empty and holds no index. Choose another folder.")
+            raise UsageError(
+                Message("{path} is not empty and holds no index. Choose another folder.", path=path)
+            )
         lock = WriterLock(path, wait)
     try:
         if INDEX_MARK in os.listdir(path) and not _is_unfinished(path):
-            raise UsageError(f"{path} holds an index already; open it with write=True.")
+            raise UsageError(Message("{path} holds an index already; open it with write=True.", path=path))
         with system_failures(path):
             _write_mark(path, engine)
             module.create(path)
@@ -418,8 +445,8 @@ def _checked(given: Article, seen: set[str]) -> Article:
         language=optional_line(given.language),
     )
     if not article.title and not article.body:
-        raise ArticleError(f"The article {article.id} has neither a title nor a text.")
+        raise ArticleError(Message("The article {id} has neither a title nor a text.", id=article.id))
     if article.id in seen:
-        raise ArticleError(f"Two articles have the id {article.id}.")
+        raise ArticleError(Message("Two articles have the id {id}.", id=article.id))
     seen.add(article.id)
     return article

@@ -19,6 +19,7 @@ from .engine import Engine, Writer
 from .errors import ArticleError, system_failures
 from .ledger import LEDGER, NO_STAT, FileEntry, Ledger
 from .limits import BYTES_PER_CHARACTER, CHECKPOINT_ARTICLES, CHECKPOINT_SECONDS
+from .messages import Message
 from .report import Progress, Report
 from .sources.draft import Draft, Refusal
 from .sources.reading import candidate_ids, content_of, drafts, opened, printable
@@ -26,6 +27,10 @@ from .sources.walk import SeenFile, reason_of
 from .survey import survey
 
 _log = logging.getLogger(__name__)
+
+_Seen = str | tuple[str, str, str]
+"""Where an article was met: a file, or a file and the template and number of a place in it. There is one
+for each article of a run, and a Message would take six times the memory."""
 
 
 class _TakenError(ArticleError):
@@ -57,7 +62,7 @@ class Sync:
         self._last_commit = time.monotonic()
         self._bytes_read = self._bytes_total = 0
         self._written = self._committed = 0
-        self._seen: dict[str, str] = {}  # id -> place, of what this run has met
+        self._seen: dict[str, _Seen] = {}  # of what this run has met, by id
         self._new: dict[str, str] = {}  # id -> content hash, of what was not there
         self._dropped: dict[str, str] = {}  # the same, of what its file no longer has
         self._unread: set[str] = set()  # files that are still to be read
@@ -178,7 +183,6 @@ class Sync:
 
     def _take(self, draft: Draft, entry: FileEntry) -> None:
         """Write a draft's article, if it is not there already, and enter it with its file."""
-        place = _place(entry.shown, draft.place)
         try:
             content = content_of(draft)
             told = content.content_hash()
@@ -187,18 +191,18 @@ class Sync:
             if error.by_file in self._unread:
                 self._deferred.append((draft, entry))
             else:
-                entry.conflicts[error.id] = str(error)
-                entry.refusals.append((draft.place, str(error)))
+                entry.conflicts[error.id] = error.message
+                entry.refusals.append((draft.place, error.message))
             return
         except ArticleError as error:
-            entry.refusals.append((draft.place, str(error)))
+            entry.refusals.append((draft.place, error.message))
             return
-        self._notes.extend((place, note) for note in draft.notes)
+        self._notes.extend((_place(entry.shown, draft.place), note) for note in draft.notes)
         if self._ledger.is_forgotten(id, told):
             self._counts["forgotten"] += 1
             return
         known, owner = self._ledger.hash_of(id), self._ledger.owner(id)
-        self._seen[id] = place
+        self._seen[id] = _seen(entry.shown, draft.place)
         entry.articles[id] = told
         if owner == entry.path and known == told:
             self._counts["unchanged"] += 1
@@ -237,8 +241,12 @@ class Sync:
                 return id
             if id in entry.articles:
                 break  # the file says the same twice
-        what = f"its id {id}" if draft.id is not None else "its text"
-        raise _TakenError(f"{what} is already that of {taken}", id, self._ledger.owner(id))
+        assert taken is not None, "each candidate is another's"
+        if draft.id is not None:
+            reason = Message("its id {id} is already that of {owner}", id=id, owner=taken)
+        else:
+            reason = Message("its text is already that of {owner}", owner=taken)
+        raise _TakenError(reason, id, self._ledger.owner(id))
 
     def _taken(self, id: str, content: Article | None, entry: FileEntry) -> str | None:
         """Where the article with this id stands, if it is another's and not about to go.
@@ -247,12 +255,12 @@ class Sync:
         same only if it says the same, for another root may have another article at the same place.
         """
         if id in self._seen:
-            return self._seen[id]
+            return _place_of(self._seen[id])
         if id in self._ledger.added:
-            return "an article that a program added"
+            return Message("an article that a program added")
         _, erased_from = self._ledger.forgotten.get(id, ("", entry.path))
         if content and erased_from != entry.path and os.path.lexists(erased_from):
-            return "an article that was erased"
+            return Message("an article that was erased")
         owner = self._ledger.owner(id)
         if owner is None or owner == entry.path:
             return None
@@ -324,7 +332,21 @@ def _places(entry: FileEntry) -> list[tuple[str, str]]:
 
 
 def _place(shown: str, place: str) -> str:
-    return f"{shown}, {place}" if place else shown
+    return Message("{file}, {place}", file=shown, place=place) if place else shown
+
+
+def _seen(shown: str, place: str) -> _Seen:
+    if isinstance(place, Message) and place.values.keys() == {"number"}:
+        return shown, place.template, str(place.values["number"])
+    return _place(shown, place)
+
+
+def _place_of(seen: _Seen) -> str:
+    """Where an article was met."""
+    if isinstance(seen, str):
+        return seen
+    shown, template, number = seen
+    return _place(shown, Message(template, number=number))
 
 
 def _moment_after(files: Iterable[SeenFile]) -> int:

@@ -10,7 +10,9 @@ import json
 import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from typing import Final
+from typing import Any, Final
+
+from .messages import Message, Value
 
 VERSION: Final = 1
 NO_STAT: Final = -1
@@ -72,14 +74,14 @@ class Ledger:
         ledger.added = record["added"]
         ledger.forgotten = {id: (told, path) for id, (told, path) in record["forgotten"].items()}
         for line in entries:
-            ledger.put(FileEntry(**json.loads(line)))
+            ledger.put(_entry(json.loads(line)))
         return ledger
 
     def dump(self) -> bytes:
         """The ledger as bytes: a line of JSON for itself, then one a file, compressed."""
         head = {"version": VERSION, "added": self.added, "forgotten": self.forgotten}
         # ASCII, because a file name may hold what no UTF-8 can.
-        lines = [json.dumps(head), *(json.dumps(asdict(entry)) for entry in self.files.values())]
+        lines = [json.dumps(head), *(json.dumps(_record(entry)) for entry in self.files.values())]
         return zlib.compress("\n".join(lines).encode("ascii"), level=1)
 
     def put(self, entry: FileEntry) -> None:
@@ -131,3 +133,46 @@ class Ledger:
         """The files whose root is this folder or below it."""
         inside = root.rstrip(separator) + separator
         return [e for e in self.files.values() if e.root == root or e.root.startswith(inside)]
+
+
+def _record(entry: FileEntry) -> dict[str, object]:
+    """A file as JSON; a Message stays what it was made of, to be said in another language by a later run."""
+    record = asdict(entry)
+    if entry.refusals:
+        record["refusals"] = [[_taken_apart(place), _taken_apart(reason)] for place, reason in entry.refusals]
+    if entry.conflicts:
+        record["conflicts"] = {id: _taken_apart(reason) for id, reason in entry.conflicts.items()}
+    return record
+
+
+def _entry(record: dict[str, Any]) -> FileEntry:
+    entry = FileEntry(**record)
+    entry.refusals = [(_put_together(place), _put_together(reason)) for place, reason in entry.refusals]
+    entry.conflicts = {id: _put_together(reason) for id, reason in entry.conflicts.items()}
+    return entry
+
+
+def _taken_apart(value: Value) -> object:
+    """A Message as an object of its templates and values, in order, so that equal ones are equal bytes."""
+    match value:
+        case Message():
+            values = {name: _taken_apart(value.values[name]) for name in sorted(value.values)}
+            templates = [value.template] if value.plural is None else [value.template, value.plural]
+            return {"message": templates, "values": values} if values else {"message": templates}
+        case tuple():
+            return [_taken_apart(each) for each in value]
+        case str() | int() | float():
+            return value
+        case _:
+            return str(value)  # a date: no reason has one that another language would write otherwise
+
+
+def _put_together(told: Any) -> Any:
+    match told:
+        case dict():
+            values = {name: _put_together(value) for name, value in told.get("values", {}).items()}
+            return Message(*told["message"], **values)
+        case list():
+            return tuple(_put_together(each) for each in told)
+        case _:
+            return told

@@ -28,6 +28,9 @@ PATTERN_LETTERS: Final = 2
 FUZZY_DISTANCE: Final = 2
 """Edits that a fuzzy word allows: three make another word of most."""
 
+RELAXATIONS: Final = 8
+"""Parts of a query that found nothing, each of which is left out in turn to count what the others find."""
+
 RESULT_WINDOW: Final = 10_000
 """`offset + limit` of one page of results; an export of everything is another command's work."""
 

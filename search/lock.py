@@ -11,6 +11,7 @@ import os
 import socket
 
 from .errors import BusyError
+from .messages import Message
 
 _LOCK, _HOLDER = "writer.lock", "writer.json"
 
@@ -49,8 +50,13 @@ class WriterLock:
             pid, host = int(holder["pid"]), str(holder["host"])
         except (OSError, ValueError, KeyError, TypeError):
             pass  # it is being written, or has just been removed: the sentence does without
-        who = f"process {pid} on {host}" if pid else "another process"
-        return BusyError(f"{who} is writing to {folder}. Try again later, or use --wait SECONDS.", pid, host)
+        who = Message("another process")
+        if pid and host:
+            who = Message("process {pid} on {host}", pid=str(pid), host=host)
+        sentence = Message(
+            "{who} is writing to {folder}. Try again later, or use --wait SECONDS.", who=who, folder=folder
+        )
+        return BusyError(sentence, pid, host)
 
 
 def is_lock_file(name: str) -> bool:

@@ -15,7 +15,9 @@ ENGLISH: Final = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
 )
-_FOLDED: Final = tuple(unicodedata.normalize("NFD", name).encode("ascii", "ignore").decode() for name in FRENCH)
+_FOLDED: Final = tuple(
+    unicodedata.normalize("NFD", name).encode("ascii", "ignore").decode() for name in FRENCH
+)
 
 
 def month_of(name: str) -> int | None:

@@ -44,6 +44,9 @@ EXACT_AGAIN: Final = 0.3
 DOUBTFUL: Final = 0.5
 """What a reading as a verb is worth to a form that is a noun or an adjective too."""
 
+OTHER_SPELLING: Final = 0.6
+"""Weight of a name's other spellings, which are not what was typed."""
+
 EXPANDED: Final = 1.0
 """Weight of each form that a prefix, a wildcard or a fuzzy word stands for."""
 

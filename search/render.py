@@ -1,34 +1,32 @@
-"""Hits, articles, reports -> what a person reads in a terminal and what a program reads in a pipe.
+"""Hits, articles, reports -> what a person reads in a terminal.
 
-Text is styled on a terminal only; JSON, JSON Lines and CSV are the same everywhere. No control
-character of an article or of a file name reaches the terminal.
+Text is styled on a terminal only, and said in the language of who reads it when it is printed (`printed`),
+not before. No control character of an article or of a file name reaches the terminal.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from .article import Article, Span
-from .errors import QueryError
+from .errors import NewsearchError, QueryError
 from .french.groups import EXACT_STRENGTH, Group
-from .hits import Hit, Page
+from .hits import Hit, Page, Reason
 from .index import Info
+from .messages import Language, Message, translated
 from .report import Report
 from .snippets import Marks, Snippet
 
 Format = Literal["text", "json", "jsonl", "csv"]
 Style = Literal["title", "mark", "dim", "plain"]
 
-SCHEMA: Final = 1
-"""The version of the JSON output."""
+FORMS_SHOWN: Final = 12
+"""Forms of a word that an explanation names; `newsearch forms` has them all."""
 
 SHORT_ID: Final = 8
 """How much of a derived id is printed: enough for any archive that a person types ids of."""
@@ -36,15 +34,23 @@ SHORT_ID: Final = 8
 _DERIVED_ID: Final = re.compile(r"[0-9a-f]{24}")
 _UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SENTENCE_ENDS: Final = tuple('.!?…»”")')
+_PARTS: Final = {"format": Message("format"), "analysis": Message("analysis")}
+"""What is named in every language; Whoosh and NumPy have one name."""
+
 _STYLES: Final = {"title": "bold", "mark": "bold yellow", "dim": "dim", "plain": ""}
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A run of text in one style."""
+    """A run of text in one style: a Message, or what is the same in every language.
+
+    It takes `width` columns at least; a number is `to_the_right` of them.
+    """
 
     text: str
     style: Style = "plain"
+    width: int = 0
+    to_the_right: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +71,21 @@ def one_line(text: str) -> str:
     return visible(text.replace("\n", " ").replace("\t", " "))
 
 
-def write_lines(lines: Iterable[Line], *, error: bool = False) -> None:
+def printed(piece: Piece, language: Language = "en") -> str:
+    """A piece as it is printed: in the language, in its columns, and unable to steer a terminal."""
+    text = translated(piece.text, language)
+    # What a sentence was filled with may hold anything; a line of an article may keep its tabs.
+    text = one_line(text) if isinstance(piece.text, Message) else visible(text)
+    return text.rjust(piece.width) if piece.to_the_right else text.ljust(piece.width)
+
+
+def write_lines(lines: Iterable[Line], *, language: Language = "en", error: bool = False) -> None:
     """Print lines to stdout, or to stderr; styled and wrapped on a terminal, bare in a pipe."""
     stream = sys.stderr if error else sys.stdout
     if not stream.isatty():
         for line in lines:
-            stream.write(" " * line.indent + "".join(piece.text for piece in line.pieces).rstrip() + "\n")
+            text = "".join(printed(piece, language) for piece in line.pieces)
+            stream.write(" " * line.indent + text.rstrip() + "\n")
         return
     from rich.console import Console
     from rich.padding import Padding
@@ -78,28 +93,93 @@ def write_lines(lines: Iterable[Line], *, error: bool = False) -> None:
 
     console = Console(file=stream, highlight=False, markup=False, emoji=False)
     for line in lines:
-        text = Text.assemble(*((piece.text, _STYLES[piece.style]) for piece in line.pieces))
-        console.print(Padding(text, (0, 0, 0, line.indent)))
+        styled = ((printed(piece, language), _STYLES[piece.style]) for piece in line.pieces)
+        console.print(Padding(Text.assemble(*styled), (0, 0, 0, line.indent)))
+
+
+def sentence_line(sentence: str) -> Line:
+    """A line that says this, a Message or not."""
+    return Line((Piece(sentence if isinstance(sentence, Message) else one_line(sentence)),))
+
+
+def error_line(error: NewsearchError) -> Line:
+    """What went wrong."""
+    return sentence_line(Message("error: {sentence}", sentence=error.message))
 
 
 def page_lines(page: Page) -> Iterator[Line]:
     """A page of hits for a person."""
-    yield _plain(_count_line(page))
+    yield sentence_line(_count_sentence(page))
+    yield from _reading_lines(page)
     for rank, hit in enumerate(page.hits, page.offset + 1):
         yield Line(())
         number = f"{rank}. "
-        title = one_line(hit.title) or "(no title)"
-        yield Line((Piece(number, "dim"), *_marked(title, hit.title_spans, "title")))
-        yield Line((Piece(_about(hit), "dim"),), indent=len(number))
+        yield Line((Piece(number, "dim"), *_title(hit.title, hit.title_spans)))
+        yield Line(tuple(_about(hit)), indent=len(number))
         for snippet in hit.snippets:
             yield Line(tuple(_passage(snippet)), indent=len(number))
+        for reason in hit.reasons:
+            yield Line(tuple(_reason(reason)), indent=len(number))
+
+
+def _reading_lines(page: Page) -> Iterator[Line]:
+    """How a query was read, where that was asked for."""
+    if not page.reading:
+        return
+    yield Line((Piece(Message("read as: {query}", query=page.parsed), "dim"),))
+    for reading in page.reading:
+        shown = tuple(
+            Message(
+                "{form} ({weight}, {count} article)",
+                "{form} ({weight}, {count} articles)",
+                form=each.form,
+                weight=each.weight,
+                count=each.articles,
+            )
+            for each in reading.forms[:FORMS_SHOWN]
+        )
+        if len(reading.forms) > FORMS_SHOWN:
+            rest = len(reading.forms) - FORMS_SHOWN
+            shown += (Message("{count} more", "{count} more", count=rest),)
+        forms = Message("{forms}", forms=shown) if shown else Message("no form of it stands in the archive")
+        yield Line((Piece(Message("{word}: {forms}", word=reading.part, forms=forms), "dim"),), indent=2)
+
+
+_FIELD_NAMES: Final = {
+    "title": Message("in the title"),
+    "body": Message("in the text"),
+    "date": Message("as its date"),
+    "source": Message("as its source"),
+    "author": Message("as its author"),
+    "path": Message("in its path"),
+}
+
+
+def _reason(reason: Reason) -> Iterator[Piece]:
+    """Why a hit meets a part of the query."""
+    where = _FIELD_NAMES[reason.field]
+    if not reason.weight:
+        yield Piece(Message("{part}: {form} {where}", part=reason.part, form=reason.form, where=where), "dim")
+        return
+    yield Piece(
+        Message(
+            "{part}: {form} {where}, {count} time, weight {weight}",
+            "{part}: {form} {where}, {count} times, weight {weight}",
+            part=reason.part,
+            form=reason.form,
+            where=where,
+            count=reason.times,
+            weight=reason.weight,
+        ),
+        "dim",
+    )
 
 
 def article_lines(article: Article, title_spans: Marks, body_spans: Marks) -> Iterator[Line]:
     """An article for a person, its matching words marked."""
-    yield Line(tuple(_marked(one_line(article.title) or "(no title)", title_spans, "title")))
+    yield Line(tuple(_title(article.title, title_spans)))
     about = [
-        str(article.date) if article.date else "no date",
+        _date(article.date),
         article.source,
         article.author,
         article.section,
@@ -107,7 +187,7 @@ def article_lines(article: Article, title_spans: Marks, body_spans: Marks) -> It
         article.path,
         article.id,
     ]
-    yield Line((Piece(" · ".join(one_line(part) for part in about if part), "dim"),))
+    yield Line(tuple(_joined(about, " · ", "dim")))
     yield Line(())
     start = 0
     for text in article.body.split("\n"):
@@ -119,94 +199,108 @@ def article_lines(article: Article, title_spans: Marks, body_spans: Marks) -> It
 
 def report_lines(report: Report) -> Iterator[Line]:
     """What a sync did, in one line."""
-    line = f"{report.added:,} new, {report.changed:,} changed, {report.removed:,} removed"
-    also = [
-        f"{count:,} {name}"
-        for name, count in (
-            ("moved", report.moved),
-            ("unchanged", report.unchanged),
-            ("forgotten", report.forgotten),
-            ("refused", len(report.refused)),
-            ("stale", len(report.stale)),
-        )
-        if count
+    # French has a plural of each of these words.
+    always = [
+        Message("{count} new", "{count} new", count=report.added),
+        Message("{count} changed", "{count} changed", count=report.changed),
+        Message("{count} removed", "{count} removed", count=report.removed),
     ]
-    yield _plain(line + (f"; {', '.join(also)}" if also else ""))
+    also = [
+        Message("{count} moved", "{count} moved", count=report.moved),
+        Message("{count} unchanged", "{count} unchanged", count=report.unchanged),
+        Message("{count} forgotten", "{count} forgotten", count=report.forgotten),
+        Message("{count} refused", "{count} refused", count=len(report.refused)),
+        Message("{count} stale", "{count} stale", count=len(report.stale)),
+    ]
+    also = [each for each in also if each.values["count"]]
+    semicolon = [Piece(Message("; "))] if also else []
+    yield Line((*_joined(always, ", "), *semicolon, *_joined(also, ", ")))
 
 
 def remark_lines(report: Report) -> Iterator[Line]:
     """Every file that was refused or is stale with its reason, and the remarks, like ones together."""
-    for path, reason in report.refused:
-        yield _plain(f"refused: {one_line(path)}: {one_line(reason)}")
-    for path, reason in report.stale:
-        yield _plain(f"stale: {one_line(path)}: {one_line(reason)}; the version indexed before is kept")
+    for place, reason in report.refused:
+        yield sentence_line(Message("refused: {place}: {reason}", place=place, reason=reason))
+    for place, reason in report.stale:
+        yield sentence_line(
+            Message(
+                "stale: {place}: {reason}; the version indexed before is kept", place=place, reason=reason
+            )
+        )
     places = defaultdict(list)
-    for path, note in report.notes:
-        places[note].append(one_line(path))
-    for note, paths in places.items():
-        more = f" and {len(paths) - 3:,} more" if len(paths) > 3 else ""
-        yield _plain(f"note: {', '.join(paths[:3])}{more}: {one_line(note)}")
+    for place, note in report.notes:
+        places[note].append(place)
+    for note, noted in places.items():
+        named = tuple(noted[:3])
+        if len(noted) > 3:
+            named += (Message("{count} more", "{count} more", count=len(noted) - 3),)
+        yield sentence_line(Message("note: {places}: {note}", places=named, note=note))
 
 
 def info_lines(info: Info) -> Iterator[Line]:
     """What an index holds, for a person."""
     holdings, statistics = info.holdings, info.statistics
-    rows = {"index": one_line(info.path), "articles": f"{holdings.articles:,}"}
-    if holdings.first:
-        rows["dates"] = f"{holdings.first} to {holdings.last}, {holdings.undated:,} without a date"
+    yield _row(Message("index"), Piece(one_line(info.path)))
+    yield _row(Message("articles"), Piece(_number(holdings.articles)))
+    if holdings.first and holdings.last:
+        dates = Message(
+            "{first} to {last}, {count} without a date",
+            "{first} to {last}, {count} without a date",
+            first=holdings.first,
+            last=holdings.last,
+            count=holdings.undated,
+        )
+        yield _row(Message("dates"), Piece(dates))
     sources = sorted(holdings.sources.items(), key=lambda item: (-item[1], item[0]))
     for rank, (source, count) in enumerate(sources[:10]):
-        rows["sources" if not rank else " " * rank] = f"{count:>9,}  {one_line(source)}"
+        articles = Piece(_number(count), width=9, to_the_right=True)
+        yield _row("" if rank else Message("sources"), articles, Piece(f"  {one_line(source)}"))
     if len(sources) > 10:
-        rows[" " * 10] = f"{'':>9}  and {len(sources) - 10:,} more"
-    plural = "" if statistics.segments == 1 else "s"
-    rows["size"] = f"{statistics.size / 1e6:,.1f} MB in {statistics.segments} segment{plural}"
-    rows["commit"] = str(statistics.generation)
-    rows.update(statistics.versions)
-    for name, value in rows.items():
-        yield Line((Piece(f"{name.strip():<10}", "dim"), Piece(value)))
+        more = Message("and {count} more", "and {count} more", count=len(sources) - 10)
+        yield _row("", Piece("", width=11), Piece(more))
+    size = Message(
+        "{size} MB in {count} segment",
+        "{size} MB in {count} segments",
+        size=round(statistics.size / 1e6, 1),
+        count=statistics.segments,
+    )
+    yield _row(Message("size"), Piece(size))
+    yield _row(Message("commit"), Piece(str(statistics.generation)))
+    for name, version in statistics.versions.items():
+        yield _row(_PARTS.get(name, name), Piece(one_line(version)))
 
 
 def forms_lines(group: Group, articles: Mapping[str, int]) -> Iterator[Line]:
     """What a word stands for, for a person."""
-    yield _plain(f"{group.word}: {', '.join(group.classes)}")
+    classes = ", ".join(group.classes)
+    yield sentence_line(Message("{word}: {classes}", word=group.word, classes=classes))
     if not group.members:
-        yield _plain("no form of it stands in the archive")
+        yield sentence_line(Message("no form of it stands in the archive"))
         return
-    width = max(len(member.form) for member in group.members)
-    yield Line((Piece(f"{'form':<{width}}  {'articles':>9}  weight", "dim"),))
+    # The name of the column is no longer than this in any language.
+    width = max(5, *(len(member.form) for member in group.members))
+    yield Line(
+        (
+            Piece(Message("form"), "dim", width),
+            Piece(Message("articles"), "dim", 11, to_the_right=True),
+            Piece("  "),
+            Piece(Message("weight"), "dim"),
+        )
+    )
     for member in group.members:
-        kind = "matches" if member.matches else "ranks only"
+        kind = Message("matches") if member.matches else Message("ranks only")
         if member.strength == EXACT_STRENGTH:
-            kind = "exact"
+            kind = Message("exact")
         style: Style = "mark" if member.matches else "plain"
         yield Line(
             (
-                Piece(f"{member.form:<{width}}", style),
-                Piece(f"  {articles[member.form]:>9,}  {member.weight:>6}  {kind}"),
+                Piece(member.form, style, width),
+                Piece(_number(articles[member.form]), width=11, to_the_right=True),
+                Piece(_number(member.weight), width=8, to_the_right=True),
+                Piece("  "),
+                Piece(kind),
             )
         )
-
-
-def forms_json(group: Group, articles: Mapping[str, int]) -> str:
-    """The same as one JSON object."""
-    return _json(
-        {
-            "schema": SCHEMA,
-            "word": group.word,
-            "classes": list(group.classes),
-            "forms": [
-                {
-                    "form": member.form,
-                    "articles": articles[member.form],
-                    "weight": member.weight,
-                    "matches": member.matches,
-                }
-                for member in group.members
-            ],
-        },
-        indent=2,
-    )
 
 
 def query_error_lines(error: QueryError) -> Iterator[Line]:
@@ -214,116 +308,56 @@ def query_error_lines(error: QueryError) -> Iterator[Line]:
     before = 30
     start = max(0, error.position - before)
     shown = ("…" if start else "") + error.query[start : start + 72]
-    yield _plain(f"error: {one_line(str(error))}")
-    yield _plain("  " + one_line(shown))
-    yield _plain("  " + " " * (error.position - start + bool(start)) + "^")
+    yield error_line(error)
+    yield replace(sentence_line(shown), indent=2)
+    yield Line((Piece(" " * (error.position - start + bool(start)) + "^"),), indent=2)
     if error.suggestion:
-        yield _plain(f"  {one_line(error.suggestion)}")
+        yield replace(sentence_line(error.suggestion), indent=2)
 
 
-def page_json(page: Page) -> str:
-    """A page as one JSON object."""
-    return _json(
-        {
-            "schema": SCHEMA,
-            "query": {"typed": page.typed, "parsed": page.parsed, "notices": list(page.notices)},
-            "total": page.total,
-            "total_relation": page.total_relation,
-            "partial": page.partial,
-            "relaxed": page.relaxed,
-            "took_ms": round(page.took_ms, 1),
-            "offset": page.offset,
-            "hits": [_hit_object(hit) for hit in page.hits],
-        },
-        indent=2,
-    )
-
-
-def page_jsonl(page: Page) -> str:
-    """A hit a line."""
-    return "\n".join(_json(_hit_object(hit)) for hit in page.hits)
-
-
-def page_csv(page: Page) -> str:
-    """A hit a row, with its first passage, under a row of names."""
-    out = io.StringIO()
-    rows = csv.writer(out, lineterminator="\n")
-    rows.writerow(
-        ["id", "path", "title", "date", "date_match", "source", "url", "author", "score", "snippet"]
-    )
-    for hit in page.hits:
-        snippet = one_line(hit.snippets[0].text) if hit.snippets else ""
-        cells = [
-            hit.id,
-            hit.path,
-            hit.title,
-            str(hit.date or ""),
-            hit.date_match,
-            hit.source,
-            hit.url,
-        ]
-        cells += [hit.author, f"{hit.score:.4f}", snippet]
-        rows.writerow([_cell(cell or "") for cell in cells])
-    return out.getvalue().rstrip("\n")
-
-
-def article_json(article: Article) -> str:
-    """An article as one JSON object."""
-    return _json({"schema": SCHEMA, **asdict(article), "date": _date_object(article.date)}, indent=2)
-
-
-def info_json(info: Info) -> str:
-    """What an index holds, as one JSON object."""
-    holdings = asdict(info.holdings)
-    for end in ("first", "last"):
-        holdings[end] = str(holdings[end]) if holdings[end] else None
-    holdings["sources"] = dict(sorted(holdings["sources"].items()))
-    return _json({"schema": SCHEMA, "path": info.path, **holdings, **asdict(info.statistics)}, indent=2)
-
-
-def _json(value: object, indent: int | None = None) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=indent)
-
-
-def _hit_object(hit: Hit) -> dict[str, object]:
-    return {
-        "id": hit.id,
-        "path": hit.path,
-        "title": hit.title,
-        "date": _date_object(hit.date),
-        "date_match": hit.date_match,
-        "source": hit.source,
-        "url": hit.url,
-        "author": hit.author,
-        "score": round(hit.score, 4),
-        "snippets": [asdict(snippet) for snippet in hit.snippets],
-    }
-
-
-def _date_object(date: Span | None) -> dict[str, str] | None:
-    if date is None:
-        return None
-    return {"start": str(date.start), "end": str(date.end), "precision": date.precision}
-
-
-def _cell(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
-
-
-def _count_line(page: Page) -> str:
-    count = f"{page.total:,} article{'' if page.total == 1 else 's'}"
+def _count_sentence(page: Page) -> Message:
     if not page.hits or len(page.hits) == page.total:
-        return count
-    return f"{count}, {page.offset + 1:,} to {page.offset + len(page.hits):,} shown"
+        return Message("{count} article", "{count} articles", count=page.total)
+    return Message(
+        "{count} article, {first} to {last} shown",
+        "{count} articles, {first} to {last} shown",
+        count=page.total,
+        first=page.offset + 1,
+        last=page.offset + len(page.hits),
+    )
 
 
-def _about(hit: Hit) -> str:
-    date = str(hit.date) if hit.date else "no date"
+def _title(title: str, spans: Marks) -> Iterator[Piece]:
+    if title:
+        return _marked(one_line(title), spans, "title")
+    return iter((Piece(Message("(no title)"), "title"),))
+
+
+def _about(hit: Hit) -> Iterator[Piece]:
+    date = _date(hit.date)
     if hit.date_match == "possible":
-        date += " (possibly)"
-    parts = [date, hit.source, short_id(hit.id), hit.path]
-    return " · ".join(one_line(part) for part in parts if part)
+        date = Message("{date} (possibly)", date=date)
+    return _joined([date, hit.source, short_id(hit.id), hit.path], " · ", "dim")
+
+
+def _date(date: Span | None) -> Message:
+    return Message("{date}", date=date) if date else Message("no date")
+
+
+def _number(number: float) -> Message:
+    return Message("{number}", number=number)
+
+
+def _row(name: str, *values: Piece) -> Line:
+    return Line((Piece(name, "dim", width=10), *values))
+
+
+def _joined(parts: Iterable[str | None], separator: str, style: Style = "plain") -> Iterator[Piece]:
+    """The parts that there are, each in its own language, with something between."""
+    for number, part in enumerate(part for part in parts if part):
+        if number:
+            yield Piece(separator, style)
+        yield Piece(part if isinstance(part, Message) else one_line(part), style)
 
 
 def short_id(id: str) -> str:
@@ -349,7 +383,3 @@ def _marked(text: str, spans: Marks, style: Style) -> Iterator[Piece]:
         at = end
     if at < len(text):
         yield Piece(visible(text[at:]), style)
-
-
-def _plain(text: str) -> Line:
-    return Line((Piece(text),))

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import Literal, get_args
 
+from .article import Article
 from .engine import Match, Reader, Sort
 from .errors import DamagedIndexError, UsageError
-from .french.analysis import helps_to_rank, is_stop_word
-from .hits import Hit, Page
-from .limits import QUERY_LEAVES, RESULT_WINDOW
+from .hits import Hit, Page, Reading, Reason, Suggestion
+from .limits import EXPANSION_FORMS, RESULT_WINDOW
+from .messages import Message
 from .query.parser import parse
-from .query.tree import And, Node, Phrase, StopWord, Word, all_of, any_of, echo, is_plain, leaves
+from .query.tree import Node, Word, echo, terms, words
+from .relaxation import (
+    absent_words,
+    can_be_relaxed,
+    parts,
+    ranking,
+    required,
+    unquoted,
+    what_stood_in_the_way,
+)
 from .snippets import Marker
 
 Words = Literal["all", "any"]
@@ -28,53 +36,114 @@ def search(
     match: Words = "all",
     sort: Sort = "relevance",
     snippets: bool = True,
+    variants: bool = True,
+    explain: bool = False,
 ) -> Page:
-    """Answer a typed query. Raises QueryError, UsageError for a page out of bounds, and what the
-    reader raises."""
+    """Answer a typed query, and with `explain` say how it was read and why each hit meets it.
+
+    Raises QueryError, UsageError for a page out of bounds, and what the reader raises.
+    """
     began = time.perf_counter()
     _check_arguments(limit, offset, match, sort)
     query = parse(typed, pasted=match == "any")
     notices = list(query.notices)
-    tree = query.tree if match == "all" else _ranking(_unquoted(query.tree), reader, notices)
+    tree = query.tree
+    if match == "any":
+        tree = ranking(unquoted(tree), reader, notices, patterns=True)
     answered = tree
     matches = reader.search(tree, limit=limit, offset=offset, sort=sort)
-    if not matches.total and _sorted_out(query.tree)[0]:
-        for wider in (_ranking(query.tree, reader, notices if match == "all" else []), _required(query.tree)):
-            if not matches.total and wider and _parts(wider) != _parts(tree):
-                matches = reader.search(wider, limit=limit, offset=offset, sort=sort)
-                answered = wider
-        notices.append(_what_stood_in_the_way(query.tree, reader, bool(matches.total)))
+    suggested: tuple[Suggestion, ...] = ()
+    if not matches.total:
+        absent = absent_words(query.tree, reader)
+        if can_be_relaxed(query.tree):
+            relaxed_words = ranking(query.tree, reader, notices if match == "all" else [])
+            for wider in (relaxed_words, required(query.tree)):
+                if not matches.total and wider and parts(wider) != parts(tree):
+                    matches = reader.search(wider, limit=limit, offset=offset, sort=sort)
+                    answered = wider
+        notices += what_stood_in_the_way(query.tree, reader, absent, bool(matches.total))
+        suggested = _suggested(query.tree, reader)
+        notices += [
+            Message("“{word}”: did you mean {words}?", word=each.word, words=", ".join(each.instead))
+            for each in suggested
+        ]
     relaxed = bool(matches.total) and answered is not tree
-    marker = Marker(answered if relaxed else tree, reader.group)
+    cut = _incomplete(tree, reader)
+    notices += cut
+    shown = answered if relaxed else tree
+    marker = Marker(shown, reader.group)
+    hits = [_hit(reader, each, marker, snippets, shown if explain else None) for each in matches.top]
     return Page(
         typed=typed,
         parsed=echo(tree),
         notices=tuple(notices),
         total=matches.total or 0,
         offset=offset,
-        hits=tuple(_hit(reader, each, marker, snippets) for each in matches.top),
+        hits=tuple(hits),
         relaxed=relaxed,
         took_ms=(time.perf_counter() - began) * 1000,
+        total_relation="gte" if cut else "eq",
+        suggestions=suggested,
+        reading=_explained(shown, reader) if explain else (),
     )
+
+
+def _explained(tree: Node, reader: Reader) -> tuple[Reading, ...]:
+    from .explanation import reading
+
+    return reading(tree, reader)
+
+
+def _suggested(tree: Node, reader: Reader) -> tuple[Suggestion, ...]:
+    """For each word of a text that stands in no article, the words that may have been meant."""
+    # A query that finds something does without.
+    from .spelling import suggestions
+
+    typed = dict.fromkeys(term.form for term in words(tree) if term.field in (None, "title", "body"))
+    absent = [form for form in typed if not reader.frequency(Word(form))]
+    found = ((form, suggestions(form, reader)) for form in absent)
+    return tuple(Suggestion(form, instead) for form, instead in found if instead)
+
+
+def _incomplete(tree: Node, reader: Reader) -> list[Message]:
+    """A notice for each pattern that stands for more forms than were searched."""
+    return [
+        Message(
+            "“{pattern}” stands for more than {count} forms; the {count} most frequent were searched.",
+            pattern=str(term),
+            count=EXPANSION_FORMS,
+        )
+        for term in dict.fromkeys(terms(tree))
+        if not isinstance(term, Word) and not reader.group(term).complete
+    ]
 
 
 def _check_arguments(limit: int, offset: int, match: str, sort: str) -> None:
     if limit < 0 or offset < 0:
-        raise UsageError("A limit and an offset are not negative.")
+        raise UsageError(Message("A limit and an offset are not negative."))
     if limit + offset > RESULT_WINDOW:
         raise UsageError(
-            f"A page ends at hit {RESULT_WINDOW:,} at most. Narrow the query, by a date for example."
+            Message(
+                "A page ends at hit {most} at most. Narrow the query, by a date for example.",
+                most=RESULT_WINDOW,
+            )
         )
     if match not in get_args(Words):
-        raise UsageError(f"match is one of {', '.join(get_args(Words))}, not {match!r}.")
+        raise UsageError(
+            Message(
+                "match is one of {values}, not “{given}”.", values=", ".join(get_args(Words)), given=match
+            )
+        )
     if sort not in get_args(Sort):
-        raise UsageError(f"sort is one of {', '.join(get_args(Sort))}, not {sort!r}.")
+        raise UsageError(
+            Message("sort is one of {values}, not “{given}”.", values=", ".join(get_args(Sort)), given=sort)
+        )
 
 
-def _hit(reader: Reader, match: Match, marker: Marker, snippets: bool) -> Hit:
+def _hit(reader: Reader, match: Match, marker: Marker, snippets: bool, explained: Node | None) -> Hit:
     article = reader.article(match.id)
     if article is None:
-        raise DamagedIndexError(f"The article {match.id} was found, but its text is gone.")
+        raise DamagedIndexError(Message("The article {id} was found, but its text is gone.", id=match.id))
     return Hit(
         id=article.id,
         path=article.path,
@@ -85,93 +154,13 @@ def _hit(reader: Reader, match: Match, marker: Marker, snippets: bool) -> Hit:
         url=article.url,
         author=article.author,
         score=match.score,
-        title_spans=marker.spans(article.title, "title"),
-        snippets=marker.snippets(article.body) if snippets else (),
+        title_spans=marker.spans(article.title, "title", article.language),
+        snippets=marker.snippets(article.body, article.language) if snippets else (),
+        reasons=_reasons(article, explained, reader) if explained else (),
     )
 
 
-def _unquoted(tree: Node) -> Node:
-    """The tree whose quoted phrases are no more required than its words: quotes in a pasted headline."""
-    children = tree.children if isinstance(tree, And) else (tree,)
-    return all_of(
-        [
-            replace(child, compound=True) if isinstance(child, Phrase) and child.field is None else child
-            for child in children
-        ]
-    )
+def _reasons(article: Article, tree: Node, reader: Reader) -> tuple[Reason, ...]:
+    from .explanation import reasons
 
-
-def _ranking(tree: Node, reader: Reader, notices: list[str]) -> Node:
-    """The tree that asks for any of the plain words, and still for all else."""
-    plain, kept, stop_words = _sorted_out(tree)
-    words = list(dict.fromkeys(word for child in [*plain, *stop_words] for word in _words_of(child)))
-    if len(words) > QUERY_LEAVES:
-        frequencies = {word: reader.frequency(word) for word in words}
-        present = sorted((word for word in words if frequencies[word]), key=frequencies.__getitem__)
-        if len(present) > QUERY_LEAVES:
-            notices.append(f"{len(words)} words were typed; the {QUERY_LEAVES} rarest rank the articles.")
-        words = present[:QUERY_LEAVES] or words[:1]
-    ranked = [any_of(list(words))] if words else []
-    return all_of([*ranked, *kept, *stop_words])
-
-
-def _required(tree: Node) -> Node | None:
-    """The tree without its plain words, where something is left to look for but a time."""
-    _, kept, stop_words = _sorted_out(tree)
-    texts = [leaf for child in kept for leaf in leaves(child, wanted_only=True)]
-    return all_of([*kept, *stop_words]) if any(isinstance(leaf, Word | Phrase) for leaf in texts) else None
-
-
-def _sorted_out(tree: Node) -> tuple[list[Node], list[Node], list[Node]]:
-    """The plain words of a tree, what else it requires or excludes, and the stop words."""
-    children = tree.children if isinstance(tree, And) else (tree,)
-    plain = [child for child in children if is_plain(child)]
-    stop_words: list[Node] = [child for child in children if isinstance(child, StopWord)]
-    return plain, [child for child in children if child not in plain and child not in stop_words], stop_words
-
-
-def _parts(tree: Node) -> frozenset[Node]:
-    return frozenset(tree.children if isinstance(tree, And) else (tree,))
-
-
-def _words_of(node: Node) -> list[Word]:
-    """The words that a plain node or a stop word is ranked by."""
-    if isinstance(node, Phrase):
-        return [Word(form, loose=True) for form in node.forms if _ranks(form)]
-    assert isinstance(node, Word | StopWord), "plain nodes are words and compounds"
-    ranks = isinstance(node, Word) or (node.field is None and _ranks(node.form))
-    return [Word(node.form, loose=True)] if ranks else []
-
-
-def _ranks(form: str) -> bool:
-    return not is_stop_word(form) or helps_to_rank(form)
-
-
-def _what_stood_in_the_way(tree: Node, reader: Reader, any_found: bool) -> str:
-    """A sentence that says what keeps an And from matching."""
-    plain, kept, _ = _sorted_out(tree)
-    children = [*plain, *kept]
-    absent = [child for child in plain if not reader.search(child, limit=0).total]
-    if absent:
-        blame = f"{_listed(absent)} {'stands' if len(absent) == 1 else 'stand'} in no article"
-    else:
-        without = {child: [other for other in children if other is not child] for child in children}
-        counts = {
-            child: reader.search(all_of(others), limit=0).total or 0
-            for child, others in without.items()
-            if any(leaves(all_of(others), wanted_only=True)) and others
-        }
-        least = max(counts, key=counts.__getitem__, default=None)
-        if least is not None and counts[least]:
-            there = "there is" if counts[least] == 1 else "there are"
-            blame = f"without {_listed([least])} {there} {counts[least]:,}"
-        else:
-            blame = "nor without any one part of it"
-    is_word = len(children) == 1 and isinstance(children[0], Word)
-    part = "have a word of its stem" if is_word else "meet a part of it"
-    return f"No article meets the whole query ({blame}){f'; these {part}' if any_found else ''}."
-
-
-def _listed(nodes: Sequence[Node]) -> str:
-    names = [f"“{str(node).strip(chr(34))}”" for node in nodes]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return reasons(article, tree, reader)

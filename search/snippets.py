@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
+from .french.analysis import is_french
 from .french.finder import Finder, stretches
 from .french.groups import Group
 from .french.tokens import Token
@@ -41,37 +42,39 @@ class Marker:
     """Finds the words of a text that a query asks for, and no others."""
 
     def __init__(self, tree: Node, group_of: Callable[[Term], Group]) -> None:
-        self._parts = [part for leaf in leaves(tree, wanted_only=True) if (part := _part(leaf, group_of))]
-        self._wanted: dict[str, _Wanted] = {}
+        self._leaves = tuple(leaves(tree, wanted_only=True))
+        self._group_of = group_of
+        self._asked: dict[bool, _Asked] = {}
 
-    def _wanted_in(self, field: str) -> _Wanted:
-        if field not in self._wanted:
-            self._wanted[field] = (
-                _Wanted([part for part in self._parts if part.field in (None, field)])
-                if any(part.field for part in self._parts)
-                else next(iter(self._wanted.values()), None) or _Wanted(self._parts)
+    def _asked_in(self, language: str | None) -> _Asked:
+        """What is asked of an article in this language: there are two kinds."""
+        french = is_french(language)
+        if french not in self._asked:
+            parts = (
+                _part(leaf, lambda term: self._group_of(term).in_language(language)) for leaf in self._leaves
             )
-        return self._wanted[field]
+            self._asked[french] = _Asked([part for part in parts if part])
+        return self._asked[french]
 
-    def marks(self, text: str, field: str) -> list[tuple[Token, str]]:
+    def marks(self, text: str, field: str, language: str | None = None) -> list[tuple[Token, str]]:
         """The matching tokens of a field's text, in order, each with the part of the query it meets.
 
         A word of a phrase, or of two near each other, counts only where they stand so; that of a
-        number of times only where it does often enough.
+        number of times only where it does often enough. `language` is the article's.
         """
-        return self._wanted_in(field).marks(text)
+        return self._asked_in(language).wanted_in(field).marks(text)
 
-    def spans(self, text: str, field: str) -> Marks:
+    def spans(self, text: str, field: str, language: str | None = None) -> Marks:
         """The same as bare (start, end)."""
-        return tuple([(token.start, token.end) for token, _ in self.marks(text, field)])
+        return tuple([(token.start, token.end) for token, _ in self.marks(text, field, language)])
 
-    def snippets(self, body: str) -> tuple[Snippet, ...]:
+    def snippets(self, body: str, language: str | None = None) -> tuple[Snippet, ...]:
         """The best passages of a body in the order of reading; its beginning where nothing matches.
 
         A passage stays inside one paragraph, begins and ends with whole words, and is the better the
         more different parts of the query it shows.
         """
-        marked = self.marks(body, "body")
+        marked = self.marks(body, "body", language)
         if not marked:
             return (_snippet(body, *_beginning(body), ()),) if body.strip() else ()
         chosen: list[tuple[int, int]] = []
@@ -132,6 +135,23 @@ def _phrase(phrase: Phrase, group_of: Callable[[Term], Group]) -> _Part:
     reach = len(words) - 1 + phrase.slop
     ranks = partial(_in_order, words=words, slop=phrase.slop)
     return _Part(phrase.field, str(phrase), words, reach=reach, ranks=ranks)
+
+
+class _Asked:
+    """What a query asks of each field."""
+
+    def __init__(self, parts: list[_Part]) -> None:
+        self._parts = parts
+        self._wanted: dict[str, _Wanted] = {}
+
+    def wanted_in(self, field: str) -> _Wanted:
+        if field not in self._wanted:
+            self._wanted[field] = (
+                _Wanted([part for part in self._parts if part.field in (None, field)])
+                if any(part.field for part in self._parts)
+                else next(iter(self._wanted.values()), None) or _Wanted(self._parts)
+            )
+        return self._wanted[field]
 
 
 class _Wanted:

@@ -9,6 +9,7 @@ from pathlib import PurePath
 
 from .errors import ArticleError, SyncRefusedError, UsageError
 from .ledger import FileEntry, Ledger
+from .messages import Message
 from .sources.draft import Refusal
 from .sources.reading import candidate_ids, content_of, drafts, opened
 from .sources.walk import SeenFile, Walk, is_readable, reason_of, walk
@@ -41,7 +42,7 @@ def survey(paths: Sequence[str], ledger: Ledger, *, prune: bool, rescan: bool) -
     present: set[str] = set()
     for found in walks:
         if found.root in found.closed:
-            raise UsageError(f"{found.typed} cannot be read: {found.refused[-1][2]}.")
+            raise UsageError(_unreadable(found.typed, found.refused[-1][2]))
         for file in found.files:
             if file.path not in present:
                 present.add(file.path)
@@ -61,7 +62,9 @@ def survey(paths: Sequence[str], ledger: Ledger, *, prune: bool, rescan: bool) -
                 present.add(entry.path)
                 above = next((f for f in map(str, PurePath(entry.path).parents) if f in barred), None)
                 if above:
-                    result.stale.append((entry, f"its folder {os.path.basename(above)}: {barred[above]}"))
+                    folder = os.path.basename(above)
+                    reason = Message("its folder {folder}: {reason}", folder=folder, reason=barred[above])
+                    result.stale.append((entry, reason))
                 else:
                     result.gone.append(entry)
     _read_again_what_was_in_conflict(result, ledger, walks)
@@ -72,7 +75,7 @@ def survey(paths: Sequence[str], ledger: Ledger, *, prune: bool, rescan: bool) -
 
 def _walk(typed: str, ledger: Ledger, prune: bool) -> Walk:
     if not typed or "\0" in typed:
-        raise UsageError(f"{typed!r} is no path.")
+        raise UsageError(Message("“{path}” is no path.", path=typed))
     try:
         return walk(typed)
     except (FileNotFoundError, NotADirectoryError) as error:
@@ -80,16 +83,29 @@ def _walk(typed: str, ledger: Ledger, prune: bool) -> Walk:
         articles = sum(len(entry.articles) for entry in ledger.under(root, os.sep))
         if articles and prune:
             return Walk(root, typed)
-        hint = f" --prune removes the {articles:,} articles that came from it." if articles else ""
-        raise SyncRefusedError(f"{typed} does not exist; nothing was changed.{hint}") from error
+        missing = Message("{path} does not exist; nothing was changed.", path=typed)
+        if articles:
+            missing = Message(
+                "{path} does not exist; nothing was changed. "
+                "--prune removes the {count} article that came from it.",
+                "{path} does not exist; nothing was changed. "
+                "--prune removes the {count} articles that came from it.",
+                path=typed,
+                count=articles,
+            )
+        raise SyncRefusedError(missing) from error
     except OSError as error:
-        raise UsageError(f"{typed} cannot be read: {reason_of(error)}.") from error
+        raise UsageError(_unreadable(typed, reason_of(error))) from error
+
+
+def _unreadable(path: str, reason: str) -> Message:
+    return Message("{path} cannot be read: {reason}.", path=path, reason=reason)
 
 
 def _classify(file: SeenFile, root: str, ledger: Ledger, rescan: bool, result: Survey) -> None:
     entry = ledger.files.get(file.path)
     if entry and entry.articles and not is_readable(file.path):
-        result.stale.append((entry, "it may not be read (permission denied)"))
+        result.stale.append((entry, Message("it may not be read (permission denied)")))
     elif entry and not rescan and entry.is_unchanged(file.size, file.mtime_ns, file.inode):
         result.kept.append(entry)
     else:
@@ -138,8 +154,13 @@ def _refuse_to_lose_most(walks: list[Walk], ledger: Ledger, result: Survey) -> N
         )
         if lost * 2 > total:
             raise SyncRefusedError(
-                f"{found.typed} would lose {lost:,} of its {total:,} articles, more than half; "
-                "nothing was changed. If that is right, --prune removes them."
+                Message(
+                    "{path} would lose {lost} of its {total} articles, more than half; "
+                    "nothing was changed. If that is right, --prune removes them.",
+                    path=found.typed,
+                    lost=lost,
+                    total=total,
+                )
             )
 
 

@@ -39,6 +39,12 @@ FOUND = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def in_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """French is in test_locale.py."""
+    monkeypatch.setenv("NEWSEARCH_LANG", "en")
+
+
 @pytest.fixture
 def indexed(newsearch: Run) -> Run:
     assert newsearch("index").returncode == 0
@@ -113,11 +119,11 @@ def test_a_relaxed_answer_is_printed_says_so_and_exits_1(indexed: Run) -> None:
 
 
 def test_a_refused_query_points_at_the_character_and_exits_2(indexed: Run) -> None:
-    done = indexed("query", "drones dro*")
+    done = indexed("query", "drones date:99")
     assert (done.returncode, done.stdout) == (2, "")
     error, typed, caret, suggestion = done.stderr.splitlines()
     assert error.startswith("error: ") and suggestion.strip()
-    assert typed[caret.index("^") :] == "dro*"
+    assert typed[caret.index("^") :] == "99"
 
 
 @pytest.mark.parametrize(
@@ -133,6 +139,7 @@ def test_a_refused_query_points_at_the_character_and_exits_2(indexed: Run) -> No
         ("show", "nothing"),
         ("forget", "nothing"),
         ("nonsense",),
+        ("info", "--lang", "de"),
     ],
 )
 def test_a_usage_error_exits_2_in_a_sentence(indexed: Run, arguments: tuple[str, ...]) -> None:
@@ -179,7 +186,7 @@ def test_an_index_of_another_version_exits_3_and_rebuild_mends_it(indexed: Run, 
     done = indexed("query", "drones")
     assert done.returncode == 3
     assert "`newsearch rebuild`" in done.stderr
-    assert indexed("rebuild").stdout == "1 articles rebuilt\n"
+    assert indexed("rebuild").stdout == "1 article rebuilt\n"
     assert indexed("query", "drones").returncode == 0
     assert indexed("index").stdout == "0 new, 0 changed, 0 removed; 1 unchanged\n"
 

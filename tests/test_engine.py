@@ -37,7 +37,7 @@ def test_a_damaged_mark_is_named_with_what_it_should_hold(tmp_path: Path, mark: 
 
 def test_an_engine_that_is_not_installed_is_named(tmp_path: Path) -> None:
     (tmp_path / INDEX_MARK).write_text(mark_text("whoosh-2040"))
-    with pytest.raises(IndexVersionError, match="'whoosh-2040', which is not installed"):
+    with pytest.raises(IndexVersionError, match="“whoosh-2040”, which is not installed"):
         engine_at(str(tmp_path))
 
 

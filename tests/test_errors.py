@@ -2,12 +2,22 @@ from __future__ import annotations
 
 import errno
 import inspect
+import os
 import re
+import sys
 
 import pytest
 
 from search import errors
-from search.errors import BusyError, NewsearchError, QueryError, SystemFailureError, system_failures
+from search.errors import (
+    BusyError,
+    NewsearchError,
+    QueryError,
+    SystemFailureError,
+    system_failures,
+    system_reason,
+)
+from search.messages import Message
 
 _LINE = re.compile(r"(?P<branch>[│├└─ ]*)(?P<name>\w+Error) +(?P<code>\d+)(?: .*)?")
 
@@ -88,6 +98,36 @@ def test_no_bytes_are_told_where_they_would_not_help(code: int, needed: int | No
     with pytest.raises(SystemFailureError) as caught, system_failures("x", needed):
         raise OSError(code, "failed")
     assert "bytes" not in str(caught.value)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the sentences are Linux's")
+@pytest.mark.parametrize("code", sorted(errors._REASONS))
+def test_the_usual_reasons_are_messages_in_the_words_of_the_system(code: int) -> None:
+    reason = system_reason(OSError(code, "anything"))
+    assert isinstance(reason, Message)
+    assert reason == os.strerror(code)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError(errno.ETXTBSY, "Text file busy"), "Text file busy"),
+        (OSError("cut"), "cut"),
+        (OSError(errno.EINVAL, Message("it is a door")), "it is a door"),
+    ],
+)
+def test_any_other_reason_is_as_it_was_given(error: OSError, reason: str) -> None:
+    assert system_reason(error) == reason
+
+
+def test_the_message_of_an_error_is_what_it_was_made_of() -> None:
+    message = Message("The {thing} is gone.", thing="index")
+    assert NewsearchError(message).message is message
+    assert QueryError(message, "", 0).message is message
+    assert (str(NewsearchError(message)), NewsearchError().message) == ("The index is gone.", "")
+    with pytest.raises(SystemFailureError) as caught, system_failures("x", 12_345):
+        raise OSError(errno.ENOSPC, "full")
+    assert isinstance(caught.value.message, Message)
 
 
 def test_an_error_of_the_system_without_a_reason_still_says_something() -> None:

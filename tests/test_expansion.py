@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import pytest
 
-from search.distance import distance
-from search.expansion import group_of, group_of_name
+from search.distance import is_within
+from search.expansion import Frequency, group_of, group_of_name, most_frequent
 from search.french.analysis import fold, stem
 from search.french.groups import EXACT_STRENGTH, Group
 from search.query.tree import Fuzzy, Prefix, Term, Wildcard, Word
@@ -26,11 +27,17 @@ class Forms:
     def occurrences(self, form: str) -> tuple[int, int]:
         return self.counts[form], 0
 
-    def beginning_with(self, folded: str) -> list[str]:
-        return [form for form in self.counts if fold(form).startswith(folded)]
+    def beginning_with(
+        self, folded: str, limit: int | None = None, pattern: re.Pattern[str] | None = None
+    ) -> list[Frequency]:
+        found = [form for form in self.counts if fold(form).startswith(folded)]
+        return self.ranked([form for form in found if not pattern or pattern.fullmatch(fold(form))], limit)
 
-    def within(self, folded: str, most: int) -> list[str]:
-        return [form for form in self.counts if distance(fold(form), folded) <= most]
+    def within(self, folded: str, distance: int, limit: int | None = None) -> list[Frequency]:
+        return self.ranked([form for form in self.counts if is_within(distance, fold(form), folded)], limit)
+
+    def ranked(self, forms: list[str], limit: int | None) -> list[Frequency]:
+        return most_frequent([Frequency(form, self.counts[form], 0) for form in forms], limit)
 
 
 ARCHIVE = Forms(
@@ -47,6 +54,15 @@ def test_a_word_stands_for_its_inflections() -> None:
     assert forms(group) == ["drones", "drone"]
     assert group.exact == {"drones"}
     assert group.complete
+
+
+def test_what_is_written_as_asked_counts_in_all_languages() -> None:
+    assert group_of(Word("drones"), ARCHIVE).as_written == {"drones"}
+    for term in (Word("drones", exact=True), Prefix("dr"), Wildcard("dr*"), Fuzzy("drone")):
+        group = group_of(term, ARCHIVE)
+        assert group.members
+        assert group.in_language("en") == group
+    assert group_of_name(Word("drones", "source"), ARCHIVE).as_written == {"drones"}
 
 
 def test_an_exact_word_stands_for_itself() -> None:

@@ -84,8 +84,8 @@ def test_each_file_is_accepted_or_refused_with_a_reason(newsearch: Run, workplac
     assert everything["total"] == len(ACCEPTED) + 1
     notes = [line for line in done.stderr.splitlines() if line.startswith("note: ")]
     assert notes == [
-        "note: seeds/absurd.json: its date 'le 45 brumaire 9999' cannot be read: indexed without a date",
-        "note: seeds/absurd.txt: its date '2024-13-45' does not exist: indexed without a date",
+        "note: seeds/absurd.json: its date “le 45 brumaire 9999” cannot be read: indexed without a date",
+        "note: seeds/absurd.txt: its date “2024-13-45” does not exist: indexed without a date",
         "note: seeds/latin.txt: read as windows-1252",
         "note: seeds/matter.md: its front matter is not YAML (line 3): read line by line",
     ]

@@ -13,6 +13,7 @@ import pytest
 
 from search import Article, Index, Progress, Report, SyncRefusedError, create_index, open_index
 from search import indexer as indexer_module
+from search.messages import Message
 from search.sources import reading
 
 NOBODY = 65534 if os.getuid() == 0 else os.getuid()
@@ -123,6 +124,21 @@ def test_path_is_the_root_as_typed_and_the_relative_path_with_slashes(index: Ind
     with create_index("other") as other:
         other.sync(str(folder))
         assert other.search("un").hits[0].path == f"{folder}/mars/a.txt"
+
+
+def test_what_a_second_run_says_again_can_still_be_said_in_another_language(
+    index: Index, folder: Path
+) -> None:
+    write_lines(folder / "a.jsonl", {"id": "x", "title": "premier"}, {"id": "x", "title": "second"})
+    for _ in range(2):
+        ((place, reason),) = index.sync("archive").refused
+        assert isinstance(place, Message) and isinstance(reason, Message)
+        owner = reason.values["owner"]
+        assert isinstance(owner, Message) and owner.template == place.template == "{file}, {place}"
+        for each, number in ((place, "2"), (owner, "1")):
+            assert (each.values["file"], each.values["place"]) == ("archive/a.jsonl", f"line {number}")
+            assert isinstance(each.values["place"], Message)
+            assert each.values["place"].values == {"number": number}
 
 
 def test_a_second_article_with_the_same_explicit_id_is_refused_with_both_places(

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import json
 import os
+import zlib
 
+from search import Span
 from search.ledger import FileEntry, Ledger
+from search.messages import Message
 
 
 def entry(path: str, *ids: str) -> FileEntry:
@@ -22,6 +26,66 @@ def test_a_ledger_comes_back_as_it_was() -> None:
     assert again.forgotten == {"x": ("hash of x", "/root/x.txt")}
     assert [tuple(pair) for pair in again.files["/root/é\udcff.txt"].refusals] == [("line 3", "broken")]
     assert again.dump() == ledger.dump()
+
+
+def message_in(ledger: Ledger) -> Message:
+    ((_, reason),) = ledger.files["f"].refusals
+    assert isinstance(reason, Message)
+    return reason
+
+
+def test_reasons_and_places_come_back_as_what_they_were_made_of() -> None:
+    ledger = Ledger()
+    ledger.put(entry("f"))
+    inner = Message("{count} page", "{count} pages", count=2)
+    place = Message("line {number}", number="1234")
+    reason = Message(
+        "{size} MB, {parts}, {inner}: {text}",
+        size=1.5,
+        parts=("a", inner),
+        inner=inner,
+        text="é\x1b{size}\udcff",
+    )
+    ledger.files["f"].refusals.append((place, reason))
+    ledger.files["f"].conflicts["x"] = inner
+    again = Ledger.load(ledger.dump())
+    ((place_again, reason_again),) = again.files["f"].refusals
+    for told, before in (
+        (place_again, place),
+        (reason_again, reason),
+        (again.files["f"].conflicts["x"], inner),
+    ):
+        assert isinstance(told, Message)
+        assert told == before
+        assert (told.template, told.plural, told.values) == (before.template, before.plural, before.values)
+    assert isinstance(message_in(again).values["inner"], Message)
+    assert again.dump() == ledger.dump()
+
+
+def test_equal_reasons_are_equal_bytes_in_whatever_order_they_were_filled() -> None:
+    dumps = set()
+    for values in ({"a": "1", "b": "2"}, {"b": "2", "a": "1"}):
+        ledger = Ledger()
+        ledger.put(entry("f"))
+        ledger.files["f"].refusals.append(("", Message("{a} {b}", **values)))
+        dumps.add(ledger.dump())
+    assert len(dumps) == 1
+
+
+def test_a_date_in_a_reason_comes_back_as_it_is_written_in_english() -> None:
+    ledger = Ledger()
+    ledger.put(entry("f"))
+    ledger.files["f"].refusals.append(("", Message("not on {day}", day=Span.of(2024, 3))))
+    assert message_in(Ledger.load(ledger.dump())) == "not on 2024-03"
+
+
+def test_the_plain_reasons_of_an_older_ledger_are_still_read() -> None:
+    head = {"version": 1, "added": {}, "forgotten": {}}
+    file = {"path": "f", "shown": "f", "root": "/", "relative": "f", "refusals": [["line 3", "broken"]]}
+    data = zlib.compress(f"{json.dumps(head)}\n{json.dumps(file | {'conflicts': {'x': 'taken'}})}".encode())
+    ledger = Ledger.load(data)
+    assert ledger.files["f"].refusals == [("line 3", "broken")]
+    assert ledger.files["f"].conflicts == {"x": "taken"}
 
 
 def test_no_attachment_is_an_empty_ledger() -> None:

@@ -30,8 +30,12 @@ ARTICLES = [
 
 
 @pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    path = str(tmp_path_factory.mktemp("index"))
+def path(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(tmp_path_factory.mktemp("index"))
+
+
+@pytest.fixture(scope="module")
+def reader(path: str) -> Iterator[Reader]:
     engine = load(DEFAULT_ENGINE)
     engine.create(path)
     writer = engine.open_writer(path)
@@ -101,26 +105,78 @@ def test_pages_and_sorts_are_those_of_the_engine(reader: Reader) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "found", "blame"),
+    ("query", "found", "reason", "counts"),
     [
-        ("belgorod xyzzy", {"1"}, "“xyzzy” stands in no article"),
-        ("xyzzy drones zyx", {"1", "4"}, "“xyzzy” and “zyx” stand in no article"),
-        ("drones belgorod scrutin", {"1", "2", "4"}, "without “scrutin” there is 1"),
-        ("scrutin liberté", {"2", "3"}, "without “scrutin” there is 1"),
-        ("visé belgorod légion avance", {"1", "3"}, "nor without any one part of it"),
-        ("pro-Ukraine", {"2"}, "“pro ukraine” stands in no article"),
-        ("belgorod pro-Kiev", {"1", "2"}, "without “belgorod” there is 1"),
+        (
+            "belgorod xyzzy",
+            {"1"},
+            "“xyzzy” stands in no article",
+            "0 without “belgorod” and 1 without “xyzzy”",
+        ),
+        ("xyzzy drones zyx", {"1", "4"}, "“xyzzy” and “zyx” stand in no article", None),
+        (
+            "drones belgorod scrutin",
+            {"1", "2", "4"},
+            None,
+            "0 without “drones”, 0 without “belgorod” and 1 without “scrutin”",
+        ),
+        ("scrutin liberté", {"2", "3"}, None, "1 without “scrutin” and 1 without “liberté”"),
+        ("visé belgorod légion avance", {"1", "3"}, "nor without any one part of it", None),
+        ("pro-Ukraine", {"2"}, "“pro ukraine” stands in no article", None),
+        ("belgorod pro-Kiev", {"1", "2"}, None, "1 without “belgorod” and 1 without “pro kiev”"),
     ],
 )
 def test_where_no_article_has_every_word_the_answer_relaxes_and_says_what_stood_in_the_way(
-    reader: Reader, query: str, found: set[str], blame: str
+    reader: Reader, query: str, found: set[str], reason: str | None, counts: str | None
 ) -> None:
     page = search(reader, query)
     assert set(ids(page)) == found
     assert page.relaxed
     assert page.total == len(found)
-    (notice,) = page.notices
-    assert notice == f"No article meets the whole query ({blame}); these meet a part of it."
+    why, *without = page.notices
+    said = f" ({reason})" if reason else ""
+    assert why == f"No article meets the whole query{said}; these meet a part of it."
+    assert without == ([f"Articles with all but one part of it: {counts}."] if counts else [])
+
+
+@pytest.mark.parametrize(
+    ("query", "counts"),
+    [
+        ("drones date:1999", "0 without “drones” and 2 without “date:1999-01-01..1999-12-31”"),
+        ('"Liberté Légion"', "1 with “liberté légion” as words apart"),
+        ('"la Liberté de Légion" date:1999', None),
+        ("titre:(drones scrutin)", "1 without “title:drones” and 1 without “title:scrutin”"),
+    ],
+)
+def test_where_nothing_is_found_each_part_that_is_left_out_has_its_count(
+    reader: Reader, query: str, counts: str | None
+) -> None:
+    page = search(reader, query)
+    assert (page.total, page.relaxed) == (0, False)
+    why, *without = page.notices
+    assert why.startswith("No article meets the whole query")
+    assert without == ([f"Articles with all but one part of it: {counts}."] if counts else [])
+
+
+@pytest.mark.parametrize("typed", ["légi* scrutin", "scrutin légoin~"])
+def test_any_ranks_by_patterns_as_by_words(reader: Reader, typed: str) -> None:
+    assert set(ids(search(reader, typed, match="any"))) == {"2", "3"}
+    assert not search(reader, typed).relaxed
+
+
+def test_a_pattern_of_too_many_forms_says_so_and_its_total_is_a_lower_bound(
+    path: str, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = search(reader, "mot*")
+    assert (page.total, page.total_relation, page.notices) == (70, "eq", ())
+    engine = load(DEFAULT_ENGINE)
+    monkeypatch.setattr("search.expansion.EXPANSION_FORMS", 10)
+    monkeypatch.setattr("search.searcher.EXPANSION_FORMS", 10)
+    fresh = engine.open_reader(path)
+    page = search(fresh, "mot*")
+    fresh.close()
+    assert page.total_relation == "gte"
+    assert page.notices == ("“mot*” stands for more than 10 forms; the 10 most frequent were searched.",)
 
 
 def test_a_relaxed_answer_still_tells_how_the_query_was_read(reader: Reader) -> None:
@@ -220,8 +276,8 @@ def test_what_the_parser_repairs_is_told(reader: Reader) -> None:
         ({"offset": -1}, "not negative"),
         ({"limit": RESULT_WINDOW + 1}, "at hit 10,000 at most"),
         ({"limit": 1, "offset": RESULT_WINDOW}, "at hit 10,000 at most"),
-        ({"match": "some"}, "match is one of all, any, not 'some'"),
-        ({"sort": "up"}, "sort is one of relevance, date, -date, not 'up'"),
+        ({"match": "some"}, "match is one of all, any, not “some”"),
+        ({"sort": "up"}, "sort is one of relevance, date, -date, not “up”"),
     ],
 )
 def test_arguments_out_of_bounds_are_refused(

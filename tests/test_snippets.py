@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from search.article import canonical
 from search.distance import distance
-from search.expansion import group_of
+from search.expansion import Frequency, group_of, most_frequent
 from search.french.analysis import fold, stem
 from search.french.groups import group
 from search.french.tokens import Token, tokens
@@ -45,11 +45,17 @@ class Archive:
         found = [capital for form, capital in self.tokens if form == wanted]
         return len(found), sum(found)
 
-    def beginning_with(self, folded: str) -> set[str]:
-        return {form for form, _ in self.tokens if fold(form).startswith(folded)}
+    def beginning_with(
+        self, folded: str, limit: int | None = None, pattern: re.Pattern[str] | None = None
+    ) -> list[Frequency]:
+        found = {form for form, _ in self.tokens if fold(form).startswith(folded)}
+        return self.ranked({form for form in found if not pattern or pattern.fullmatch(fold(form))}, limit)
 
-    def within(self, folded: str, edits: int) -> set[str]:
-        return {form for form, _ in self.tokens if distance(fold(form), folded) <= edits}
+    def within(self, folded: str, edits: int, limit: int | None = None) -> list[Frequency]:
+        return self.ranked({form for form, _ in self.tokens if distance(fold(form), folded) <= edits}, limit)
+
+    def ranked(self, forms: set[str], limit: int | None) -> list[Frequency]:
+        return most_frequent([Frequency(form, *self.occurrences(form)) for form in forms], limit)
 
 
 def marker_of(tree: Node, text: str) -> Marker:
@@ -68,6 +74,47 @@ def shown(query: str, body: str) -> tuple[Snippet, ...]:
 def words_of(tree: Node, text: str) -> list[str]:
     """The words of a text that a tree marks, as written."""
     return [text[start:end] for start, end in marker_of(tree, text).spans(text, "body")]
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "words"),
+    [
+        ("porte", "A porter, portes, la porte", ["porte"]),
+        ("resume", "His résumé, resumes, resume", ["résumé", "resume"]),
+        ("résumé", "His résumé, resume", ["résumé"]),
+        ("dron*", "drones, dronen", ["drones", "dronen"]),
+        ('"porte close"', "portes close, porte close", ["porte", "close"]),
+        ("porte NEAR/3 close", "portes closes x x x x porte close", ["porte", "close"]),
+        ("title:porte attaques", "porte attaque attaques", ["attaques"]),
+        ("porte", "portes", []),
+    ],
+)
+def test_in_an_article_of_another_language_only_written_forms_are_marked(
+    query: str, text: str, words: list[str]
+) -> None:
+    marker = marker_of(parse(query).tree, text)
+    for language in ("en", "de-DE", "en"):
+        assert [text[start:end] for start, end in marker.spans(text, "body", language)] == words
+    assert {(start, end) for start, end in marker.spans(text, "body", "fr")} >= set(
+        marker.spans(text, "body", "en")
+    )
+    assert marker.spans(text, "body", "fr") == marker.spans(text, "body")
+
+
+def test_a_loose_word_and_a_frequent_one_are_written_forms_in_another_language() -> None:
+    text = "évacuer, évacue, une évacuation, évacuer"
+    for tree, words in ((Word("évacuer", loose=True), 4), (Frequent(Word("évacuer"), 2), 3)):
+        marker = marker_of(tree, text)
+        assert len(marker.spans(text, "body", "fr")) == words
+        assert len(marker.spans(text, "body", "en")) == (2 if isinstance(tree, Word) else 0)
+
+
+def test_a_passage_of_another_language_shows_what_is_marked_there() -> None:
+    text = "portes\n\nporte"
+    marker = marker_of(parse("porte").tree, text)
+    assert [each.text for each in marker.snippets(text, "en")] == ["porte"]
+    assert [each.text for each in marker.snippets(text, "fr")] == ["portes", "porte"]
+    assert [each.spans for each in marker.snippets("portes", "en")] == [()]
 
 
 LONG = "Rien à dire de ce côté-là, vraiment rien. " * 12

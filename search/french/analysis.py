@@ -6,6 +6,7 @@ not read but rebuilt, so that the two halves of a search can never disagree.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Final
 
@@ -16,6 +17,18 @@ from .stopwords import RANKING_WORDS, STOP_WORDS
 
 ANALYSIS: Final = "french-groups-1 dicollecte-7.0-1"
 """The rules, and the lexicon that they use."""
+
+
+_FRENCH: Final = re.compile(r"(?:fr|fra|fre|french|francaise?|und)(?![a-z])")
+"""How the name of a language begins that is French: by ISO 639, in English, in French; `und` is unknown."""
+
+
+@lru_cache(maxsize=1 << 10)
+def is_french(language: str | None) -> bool:
+    """Whether an article is to be read as French: where its language, as its source names it, is French or
+    unknown. In another language a word has no French inflections."""
+    named = fold((language or "").strip().lower())
+    return not named or _FRENCH.match(named) is not None
 
 
 def fold(form: str) -> str:

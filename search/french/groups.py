@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, NamedTuple, Protocol
 
@@ -34,7 +34,7 @@ from ..ranking import (
     SAME_STEM,
     SHORTEST_STEM,
 )
-from .analysis import fold, is_stop_word, stem
+from .analysis import fold, is_french, is_stop_word, stem
 from .lexicon import inflections, spellings
 
 ClassKey = int | str
@@ -60,11 +60,16 @@ class Dictionary(Protocol):
 
 
 class Member(NamedTuple):
-    """A form of a group: its strength (2 exact, 1, 0.5, 0.25, or 0 by the stem alone) and its weight."""
+    """A form of a group: its strength (2 exact, 1, 0.5, 0.25, or 0 by the stem alone) and its weight.
+
+    What is `written` as was asked counts in an article of any language; what is an inflection, or of the
+    same stem, is so in French only (see `is_french`).
+    """
 
     form: str
     strength: float
     weight: float
+    written: bool = True
 
     @property
     def matches(self) -> bool:
@@ -90,9 +95,25 @@ class Group:
         return frozenset([member.form for member in self.members if member.strength >= MATCHING])
 
     @property
+    def weights(self) -> dict[str, float]:
+        """What each form weighs."""
+        return {member.form: member.weight for member in self.members}
+
+    @property
     def exact(self) -> frozenset[str]:
         """The forms that are the word as it was typed."""
         return frozenset([member.form for member in self.members if member.strength == EXACT_STRENGTH])
+
+    @property
+    def as_written(self) -> frozenset[str]:
+        """The forms that count in an article of any language."""
+        return frozenset([member.form for member in self.members if member.written])
+
+    def in_language(self, language: str | None) -> Group:
+        """What of it counts in an article of this language."""
+        if is_french(language):
+            return self
+        return replace(self, members=tuple([member for member in self.members if member.written]))
 
     @property
     def in_phrase(self) -> frozenset[str]:
@@ -134,7 +155,10 @@ class _Grouping:
         else:
             spelled = [form for form in neighbours if fold(form) == self._folded]
             strengths.update(dict.fromkeys(spelled, EXACT_STRENGTH))
-        members = [Member(form, strength, _weight(strength)) for form, strength in strengths.items()]
+        members = [
+            Member(form, strength, _weight(strength), strength == EXACT_STRENGTH)
+            for form, strength in strengths.items()
+        ]
         members.sort(key=lambda member: (-member.weight, -member.strength, member.form))
         return Group(self._word, tuple(sorted([_named(key) for key in asked])), tuple(members))
 
@@ -186,9 +210,8 @@ class _Grouping:
     def _is_name_like(self, form: str) -> bool:
         name = self._names.get(form)
         if name is None:
-            all_told, capitals = self._dictionary.occurrences(form) if form.isalpha() else (0, 0)
-            often = all_told >= NAME_OCCURRENCES
-            name = self._names[form] = often and (all_told - capitals) / all_told < NAME_LOWER_CASE
+            name = form.isalpha() and is_name_like(form, *self._dictionary.occurrences(form))
+            self._names[form] = name
         return name
 
     def _forms_of_stem(self, wanted: str) -> Collection[str]:
@@ -196,6 +219,12 @@ class _Grouping:
         if forms is None:
             forms = self._of_stem[wanted] = tuple(self._dictionary.forms_of_stem(wanted))
         return forms
+
+
+def is_name_like(form: str, occurrences: int, capitals: int) -> bool:
+    """Whether a form that stands so often in an archive, and so often of these with a capital, is a name."""
+    often = form.isalpha() and occurrences >= NAME_OCCURRENCES
+    return often and (occurrences - capitals) / occurrences < NAME_LOWER_CASE
 
 
 def _weight(strength: float) -> float:

@@ -33,13 +33,15 @@ class Word:
 
     It stands for a group of forms, scored as one weighted term. Where `loose`, an article that has only a
     form of the same stem meets it too, with a low score. Where `exact`, it stands for this very form, or
-    where that has no accents for each of its spellings.
+    where that has no accents for each of its spellings. `also` are forms of the archive that are other
+    spellings of the same name, and count less.
     """
 
     form: str
     field: Field | None = None
     loose: bool = False
     exact: bool = False
+    also: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return _in_field(self.field, f"={self.form}" if self.exact else self.form)
@@ -105,6 +107,11 @@ class Phrase:
     compound: bool = False
     slop: int = 0
     exact: bool = False
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """What stands at each place."""
+        return tuple(Word(form, self.field, exact=self.exact) for form in self.forms)
 
     def __str__(self) -> str:
         text = f'"{" ".join(self.forms)}"' + (f"~{self.slop}" if self.slop else "")
@@ -235,6 +242,26 @@ def leaves(node: Node, *, wanted_only: bool = False) -> Iterator[Leaf]:
             yield from leaves(node.child)
     else:
         yield node
+
+
+def terms(node: Node, *, wanted_only: bool = False) -> Iterator[Term]:
+    """The terms of the leaves, from left to right, those of a Near and of a Frequent too."""
+    for leaf in leaves(node, wanted_only=wanted_only):
+        if isinstance(leaf, Near):
+            yield from (leaf.left, leaf.right)
+        elif isinstance(leaf, Frequent):
+            yield leaf.term
+        elif isinstance(leaf, Term):
+            yield leaf
+
+
+def words(node: Node) -> Iterator[Word]:
+    """The words that are asked for, from left to right, those of phrases and of a Near too."""
+    for leaf in leaves(node, wanted_only=True):
+        if isinstance(leaf, Phrase):
+            yield from leaf.words
+        else:
+            yield from (term for term in terms(leaf) if isinstance(term, Word))
 
 
 def is_plain(node: Node) -> bool:

@@ -10,6 +10,8 @@ from typing import Final
 
 from ..article import Span
 from ..french.analysis import fold
+from ..messages import Message
+from ..months import month_of
 
 _ISO_TIME: Final = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]\d{2}:?\d{2}.*")
 _COMPACT: Final = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T?(?:\d{2}){1,3}(?:\.\d+)?Z?)?")
@@ -20,22 +22,6 @@ _DAY_FIRST: Final = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\b.*")
 _YEAR_FIRST: Final = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})\b.*")
 _IN_WORDS: Final = re.compile(r"(?:[a-z]+\.? )?(?:(\d{1,2})(?:er)? )?([a-z]+)\.? (\d{4})\b.*")
 _IN_ENGLISH: Final = re.compile(r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})\b.*")
-
-_MONTHS: Final = (
-    ("janvier", "january"),
-    ("fevrier", "february"),
-    ("mars", "march"),
-    ("avril", "april"),
-    ("mai", "may"),
-    ("juin", "june"),
-    ("juillet", "july"),
-    ("aout", "august"),
-    ("septembre", "september"),
-    ("octobre", "october"),
-    ("novembre", "november"),
-    ("decembre", "december"),
-)
-"""The months in French and in English, without accents; three letters and more of one are enough."""
 
 
 def read_date(text: str) -> Span:
@@ -63,7 +49,7 @@ def read_date(text: str) -> Span:
         try:
             written = parsedate_to_datetime(text)
         except (ValueError, IndexError, OverflowError) as error:
-            raise ValueError(f"{text[:40]!r} is not a date") from error
+            raise ValueError(Message("“{text}” is not a date", text=text[:40])) from error
         return Span.of(written.year, written.month, written.day)
     return Span.parse(text)
 
@@ -77,16 +63,13 @@ def first_date(texts: Sequence[str]) -> tuple[Span | None, tuple[str, ...]]:
             continue
     if not texts:
         return None, ()
-    return None, (f"its date {texts[0].strip()[:40]!r} cannot be read: indexed without a date",)
+    told = texts[0].strip()[:40]
+    return None, (Message("its date “{date}” cannot be read: indexed without a date", date=told),)
 
 
 def _month(name: str) -> int:
     """The number of a month by its name or the beginning of it."""
-    found = [
-        number
-        for number, names in enumerate(_MONTHS, 1)
-        if len(name) >= 3 and any(full.startswith(name) for full in names)
-    ]
-    if len(found) != 1:
-        raise ValueError(f"{name!r} is no month")
-    return found[0]
+    month = month_of(name)
+    if month is None:
+        raise ValueError(Message("“{name}” is no month", name=name))
+    return month

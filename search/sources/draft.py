@@ -9,6 +9,7 @@ from typing import BinaryIO, Protocol
 from ..article import Article, Span, canonical, canonical_line
 from ..errors import ArticleError
 from ..limits import ID_CHARACTERS
+from ..messages import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Draft:
         """The article in canonical form. Raises ArticleError where there is nothing to read."""
         title, body = canonical_line(self.title), canonical(self.body)
         if not title and not body:
-            raise ArticleError("it has neither a title nor a text")
+            raise ArticleError(Message("it has neither a title nor a text"))
         return Article(
             id=own_id(id),
             title=title,
@@ -64,11 +65,15 @@ def own_id(id: str) -> str:
     """An explicit id, checked. Raises ArticleError for one that is empty, too long or unprintable."""
     id = canonical_line(id)
     if not id:
-        raise ArticleError("its id is empty")
+        raise ArticleError(Message("its id is empty"))
     if len(id) > ID_CHARACTERS:
-        raise ArticleError(f"its id has {len(id)} characters, at most {ID_CHARACTERS} are kept")
+        raise ArticleError(
+            Message(
+                "its id has {number} characters, at most {most} are kept", number=len(id), most=ID_CHARACTERS
+            )
+        )
     if not id.isprintable():
-        raise ArticleError("its id holds a control character")
+        raise ArticleError(Message("its id holds a control character"))
     return id
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import codecs
+from functools import cache
 from typing import BinaryIO, Final
 
 from ..errors import ArticleError
 from ..limits import FILE_BYTES
+from ..messages import Message
 
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -31,21 +33,33 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, str]:
         except (UnicodeError, LookupError, ValueError):
             continue
     if b"\0" in data and not marked:
-        raise ArticleError("it holds NUL bytes: not a text")
-    raise ArticleError(f"it is not text in {' or '.join(candidates)}")
+        raise ArticleError(Message("it holds NUL bytes: not a text"))
+    *others, last = candidates
+    if not others:
+        raise ArticleError(Message("it is not text in {encoding}", encoding=last))
+    raise ArticleError(
+        Message("it is not text in {encodings} or {last}", encodings=", ".join(others), last=last)
+    )
 
 
+@cache
 def encoding_notes(encoding: str) -> tuple[str, ...]:
     """A note for the report where the encoding is not UTF-8."""
-    return () if encoding.lower().startswith(("utf-8", "utf8")) else (f"read as {encoding}",)
+    return (
+        ()
+        if encoding.lower().startswith(("utf-8", "utf8"))
+        else (Message("read as {encoding}", encoding=encoding),)
+    )
 
 
 def read_text(file: BinaryIO) -> tuple[str, tuple[str, ...]]:
     """A whole file as text, with its notes. Raises ArticleError if it is too large, empty or no text."""
     data = file.read(FILE_BYTES + 1)
     if len(data) > FILE_BYTES:
-        raise ArticleError(f"it is larger than {FILE_BYTES // 2**20} MB, too large for one text")
+        raise ArticleError(
+            Message("it is larger than {size} MB, too large for one text", size=FILE_BYTES // 2**20)
+        )
     if not data.strip():
-        raise ArticleError("it is empty")
+        raise ArticleError(Message("it is empty"))
     text, encoding = decode(data)
     return text, encoding_notes(encoding)

@@ -30,7 +30,7 @@ def drafts(path: str, stream: BinaryIO) -> Iterator[Draft | Refusal]:
     try:
         yield from format.read(stream)
     except ArticleError as error:
-        yield Refusal("", str(error))
+        yield Refusal("", error.message)
     except OSError as error:
         yield Refusal("", reason_of(error), passing=True)
 

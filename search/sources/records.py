@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from ..article import canonical_line
 from ..errors import ArticleError
 from ..french.analysis import fold
+from ..messages import Message
 from .dates import first_date
 from .draft import Draft, Refusal
 
@@ -44,6 +45,21 @@ _ESSENTIAL: Final = ("id", "title", "body")
 _WRAPPERS: Final = ("name", "rendered", "#text", "@value", "$oid", "$date")
 """Where schema.org, WordPress, converted XML and MongoDB put the value of a field that is an object."""
 
+_MISTAKES: Final = {
+    "Expecting value": Message("expecting value"),
+    "Extra data": Message("extra data"),
+    "Expecting ':' delimiter": Message("expecting ':' delimiter"),
+    "Expecting ',' delimiter": Message("expecting ',' delimiter"),
+    "Expecting property name enclosed in double quotes": Message(
+        "expecting property name enclosed in double quotes"
+    ),
+    "Unterminated string starting at": Message("unterminated string starting at"),
+    "Invalid control character at": Message("invalid control character at"),
+    "Invalid \\escape: ": Message("invalid \\escape"),
+    "Invalid \\uXXXX escape": Message("invalid \\uxxxx escape"),
+}
+"""What Python's reader of JSON says of a mistake; the rest of it, of newer versions, stays as it says it."""
+
 _WIKI_LINK: Final = re.compile(r"\[\[(?:[^\]|]*\|)?([^\]]*)\]\]")
 _CLIPPING_TAGS: Final = frozenset({"clippings", "clipping"})
 """What web clippers tag everything with; it is no section."""
@@ -68,12 +84,12 @@ def draft_of(record: Mapping[str, object], body: str | None = None, place: str =
             if field in _ESSENTIAL:
                 raise
             given[field] = []
-            notes.append(f"{error}: left out")
+            notes.append(Message("{reason}: left out", reason=error.message))
     date, date_notes = first_date(given["date"])
     if not given["date"] and given["created"]:
         date, date_notes = first_date(given["created"])
         if date:
-            notes.append("dated by its creation, for want of a date of publication")
+            notes.append(Message("dated by its creation, for want of a date of publication"))
 
     def first(field: str) -> str | None:
         return next(iter(given[field]), None)
@@ -105,22 +121,33 @@ def parse_json(text: str) -> object:
     try:
         return json.loads(text.rstrip(), parse_constant=lambda _: None)
     except json.JSONDecodeError as error:
-        line = f"line {error.lineno} " if "\n" in text.strip() else ""
-        raise ArticleError(f"it is not JSON: {error.msg.lower()}, {line}column {error.colno}") from error
+        raise ArticleError(_not_json(error, of_lines="\n" in text.strip())) from error
     except (RecursionError, ValueError) as error:
         raise ArticleError(
-            "it is not JSON that can be read: it nests too deep, or a number is too long"
+            Message("it is not JSON that can be read: it nests too deep, or a number is too long")
         ) from error
+
+
+def _not_json(error: json.JSONDecodeError, of_lines: bool) -> Message:
+    mistake, column = _MISTAKES.get(error.msg, error.msg.lower()), str(error.colno)
+    if not of_lines:
+        return Message("it is not JSON: {mistake}, column {column}", mistake=mistake, column=column)
+    return Message(
+        "it is not JSON: {mistake}, line {line} column {column}",
+        mistake=mistake,
+        line=str(error.lineno),
+        column=column,
+    )
 
 
 def json_draft(value: object, place: str, notes: tuple[str, ...] = ()) -> Draft | Refusal:
     """The draft of a JSON value at `place`, or why there is none."""
     if not isinstance(value, dict):
-        return Refusal(place, "it is not a JSON object")
+        return Refusal(place, Message("it is not a JSON object"))
     try:
         draft = draft_of(value, place=place)
     except ArticleError as error:
-        return Refusal(place, str(error))
+        return Refusal(place, error.message)
     return replace(draft, notes=notes + draft.notes)
 
 
@@ -178,4 +205,4 @@ def _text(value: object, name: str, paragraphs: bool = False) -> str | None:
         return str(int(value)) if value.is_integer() else str(value)
     if isinstance(value, int):
         return str(value)
-    raise ArticleError(f"its field {name!r} is not a text")
+    raise ArticleError(Message("its field “{name}” is not a text", name=name))

@@ -13,9 +13,14 @@ import stat
 import sys
 from dataclasses import dataclass, field
 from pathlib import PurePath
+from typing import Final
 
 from ..engine import INDEX_MARK
+from ..errors import system_reason
+from ..messages import Message
 from .registry import format_of
+
+_NOT_REGULAR: Final = Message("it is not a regular file")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +88,21 @@ def _look(result: Walk, path: str, shown: str, relative: str) -> None:
             target = os.path.realpath(path, strict=True)
             inside = os.path.relpath(target, result.root).split(os.sep)
             if inside[0] == os.pardir:
-                result.refused.append((path, shown, "it is a link that leads out of the folder"))
+                result.refused.append((path, shown, Message("it is a link that leads out of the folder")))
             elif any(part.startswith(".") and part != os.curdir for part in inside):
-                result.refused.append((path, shown, "it is a link to what is passed over"))
+                result.refused.append((path, shown, Message("it is a link to what is passed over")))
             return
     except OSError as error:
         result.refused.append((path, shown, reason_of(error)))
         return
     if not stat.S_ISREG(found.st_mode):
-        result.refused.append((path, shown, "it is not a regular file"))
+        result.refused.append((path, shown, _NOT_REGULAR))
     elif format_of(path) is None:
         suffix = PurePath(path).suffix
         reason = (
-            f"no format reads “{suffix}” files" if suffix else "its name has no ending that tells its format"
+            Message("no format reads “{suffix}” files", suffix=suffix)
+            if suffix
+            else Message("its name has no ending that tells its format")
         )
         result.refused.append((path, shown, reason))
     else:
@@ -120,16 +127,18 @@ def open_regular(path: str) -> int:
     descriptor = os.open(path, flags)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise OSError(errno.EINVAL, "it is not a regular file")
+        raise OSError(errno.EINVAL, _NOT_REGULAR)
     return descriptor
 
 
 def reason_of(error: OSError) -> str:
     """Why the system would not give a file, as a clause that begins with "it"."""
     if isinstance(error, PermissionError):
-        return "it may not be read (permission denied)"
+        return Message("it may not be read (permission denied)")
     if isinstance(error, FileNotFoundError):
-        return "it is a link to nothing, or has just gone"
+        return Message("it is a link to nothing, or has just gone")
     if error.errno == errno.ELOOP:
-        return "it is a link in a loop of links"
-    return (error.strerror or str(error)).lower()
+        return Message("it is a link in a loop of links")
+    if error.strerror is _NOT_REGULAR:
+        return _NOT_REGULAR
+    return Message("it cannot be read ({reason})", reason=system_reason(error))

@@ -16,7 +16,7 @@ from search import open_index
 from search.french.tokens import tokens
 from search.query.parser import parse
 from search.query.tree import Word, leaves
-from search.searcher import _ranking, _unquoted
+from search.relaxation import ranking, unquoted
 
 
 def main() -> None:
@@ -36,11 +36,13 @@ def count(path: str, queries: Path, wanted: int) -> tuple[int, int, int]:
         reader = index._read()
         for line in queries.read_text(encoding="utf-8").splitlines():
             typed = json.loads(line)["text"]
-            tree = _ranking(_unquoted(parse(typed, pasted=True).tree), reader, [])
+            tree = ranking(unquoted(parse(typed, pasted=True).tree), reader, [])
             words = [leaf for leaf in leaves(tree, wanted_only=True) if isinstance(leaf, Word)]
-            forms = {member.form for word in words for member in reader.group(word).members}
+            groups = [reader.group(word) for word in words]
             for hit in index.search(typed, match="any", limit=10).hits:
                 hits += 1
+                language = index.article(hit.id).language
+                forms = {member.form for group in groups for member in group.in_language(language).members}
                 for snippet in hit.snippets:
                     marked = set(snippet.spans)
                     for form, start, end in tokens(snippet.text):

@@ -1,7 +1,7 @@
 """Articles and a query tree -> the answer, by looking at every token of every article: plain loops, and no
 idea shared with an engine but the group of forms that a term stands for, which is tested by itself."""
 
-import datetime as dt
+from collections import Counter
 from dataclasses import replace
 from itertools import combinations, product
 from math import inf, log
@@ -10,13 +10,12 @@ from typing import Any
 
 from search.article import Article
 from search.distance import distance
-from search.expansion import Group, group_of, group_of_name
+from search.expansion import Frequency, Group, group_of, group_of_name, most_frequent
 from search.french.analysis import fold, stem
 from search.french.tokens import tokens
 from search.query.tree import And, Boost, Dated, Frequent, Near, Node, Not, Or, Phrase, StopWord, Term, Word
 
-NAMES = ("source", "author", "path")
-WEIGHT, B, K1 = {"title": 3.0, "body": 1.0}, {"title": 0.3, "body": 0.6}, 1.2
+NAMES, WEIGHT, B = ("source", "author", "path"), {"title": 3.0, "body": 1.0}, {"title": 0.3, "body": 0.6}
 
 
 class Oracle:
@@ -39,13 +38,19 @@ class Oracle:
     def group(self, term: Term) -> Group:
         fields, of = ((term.field,), group_of_name) if term.field in NAMES else (WEIGHT, group_of)
         written = [each for (_, field), held in self.held.items() if field in fields for each in held]
+        times = Counter(form for form, _ in written)
+        some = lambda fits: most_frequent(Frequency(f, times[f], 0) for f in times if fits(fold(f)))  # noqa: E731
         dictionary = SimpleNamespace(
-            forms_of_stem=lambda wanted: {f for f in dict(written) if stem(f) == wanted},
-            beginning_with=lambda folded: {f for f in dict(written) if fold(f).startswith(folded)},
-            within=lambda folded, most: {f for f in dict(written) if distance(fold(f), folded) <= most},
-            occurrences=lambda form: (sum(form == each for each, _ in written), written.count((form, True))),
+            forms_of_stem=lambda wanted: {f for f in times if stem(f) == wanted},
+            beginning_with=lambda a, _, re=None: some(re.fullmatch if re else lambda f: f.startswith(a)),
+            within=lambda a, most, _: some(lambda f: distance(f, a) <= most),
+            occurrences=lambda form: (times[form], written.count((form, True))),
         )
         return of(term, dictionary)
+
+    def counted(self, term: Term, kind: str) -> dict[str, Any]:
+        in_language = self.group(term).in_language
+        return {each.id: getattr(in_language(each.language), kind) for each in self.articles}
 
     def judge(self, node: Node, article: Article) -> tuple[int, float]:
         """How sure the article is to match (0 no, 1 possibly, 2 certainly), and its score."""
@@ -54,47 +59,42 @@ class Oracle:
                 parts = [self.judge(child, article) for child in getattr(node, "children", ())]
                 sure = (max if isinstance(node, Or) else min)((part[0] for part in parts), default=2)
                 return sure, sum(score for _, score in parts) if sure else 0.0
-            case Not(child):
-                return 2 - self.judge(child, article)[0], 0.0
-            case Boost(child, factor):
-                return self.judge(child, article)[0], factor * self.judge(child, article)[1]
+            case Not(child) | Boost(child):
+                sure, score = self.judge(child, article)
+                return (2 - sure, 0.0) if isinstance(node, Not) else (sure, node.factor * score)
             case Dated(start, end):
-                days, first, last = article.date, start or dt.date.min, end or dt.date.max
-                meets = days is not None and days.start <= last and days.end >= first
-                return meets + (meets and first <= days.start and days.end <= last), 0.0
+                on = article.date
+                meets = on is not None and on.start <= (end or on.end) and on.end >= (start or on.start)
+                return meets + (meets and (start or on.start) <= on.start and on.end <= (end or on.end)), 0.0
             case Frequent(term, most):
-                matching = self.group(term := replace(term, field="body")).matching
+                matching = self.counted(term := replace(term, field="body"), "matching")[article.id]
                 times = sum(form in matching for form, _ in self.held[article.id, "body"])
                 return self.judge(term, article) if times > most else (0, 0.0)
             case Phrase(forms, field, _, slop, exact):
-                words = [self.group(Word(form, field, exact=exact)).in_phrase for form in forms]
+                words = [self.counted(Word(form, field, exact=exact), "in_phrase") for form in forms]
                 met = score = self.row(words, article, field, reach=(0, len(forms) - 1 + slop))
             case Near(left, right, reach, ordered, field):
-                words = [self.group(replace(term, field=field)).matching for term in (left, right)]
+                words = [self.counted(replace(term, field=field), "matching") for term in (left, right)]
                 met = score = self.row(words, article, field, reach=(0 if ordered else reach, reach))
-            case _:
-                group, field = self.group(node), node.field
-                weights = {member.form: member.weight for member in group.members}
-                met = self.row([weights if getattr(node, "loose", 0) else group.matching], article, field)
-                score = self.row([weights], article, field, group.matching)
-                score += 0.3 * self.row([group.exact], article, field)
+            case object(field=field):
+                weights, matching, exact = (self.counted(node, k) for k in ("weights", "matching", "exact"))
+                met = self.row([weights if getattr(node, "loose", 0) else matching], article, field)
+                score = self.row([weights], article, field, matching)
+                score += 0.3 * self.row([exact], article, field)
         return (2, 0.0 if field in NAMES else score) if met else (0, 0.0)
 
-    def row(self, words: Any, article: Article, field: Any, rare: Any = (), reach: Any = (0, 0)) -> float:
+    def row(self, asked: Any, article: Article, field: Any, rare: Any = None, reach: Any = (0, 0)) -> float:
         """BM25F of words in a row as one term; the first has the others so many places before or after it."""
-        total, fields, (before, after) = 0.0, (field,) if field else (*WEIGHT,), reach
+        total, fields, words = 0.0, (field,) if field else (*WEIGHT,), [forms[article.id] for forms in asked]
         for name in fields:
             held = [form for form, _ in self.held[article.id, name]]
             average = sum(len(self.held[each.id, name]) for each in self.articles) / len(self.articles) or 1.0
             scale = WEIGHT.get(name, 1.0) / (1 - B.get(name, 0.0) * (1 - len(held) / average))
             for at, form in enumerate(held):
-                around = held[at + 1 : at + 1 + after] + held[max(at - before, 0) : at]
+                around = held[at + 1 : at + 1 + reach[1]] + held[max(at - reach[0], 0) : at]
                 rows = [(form, *others) for others in combinations(around, len(words) - 1)]
                 if any(all(f in forms for f, forms in zip(row, words, strict=True)) for row in rows):
                     total += scale * (words[0][form] if isinstance(words[0], dict) else 1.0)
-        counts = [self.holding(rare, fields) or self.holding(forms, fields) for forms in words]
-        rarity = sum(log(1 + (len(self.articles) - n + 0.5) / (n + 0.5)) for n in counts)
-        return rarity * total / (K1 + total)
-
-    def holding(self, forms: Any, fields: tuple[str, ...]) -> int:
-        return sum(any(f in forms for n in fields for f, _ in self.held[a.id, n]) for a in self.articles)
+        texts = [(each.id, {f for n in fields for f, _ in self.held[each.id, n]}) for each in self.articles]
+        ns = [[sum(not t.isdisjoint(f[id]) for id, t in texts) for f in (rare or own, own)] for own in asked]
+        return sum(log((len(texts) + 1) / ((n or m) + 0.5)) for n, m in ns) * total / (1.2 + total)

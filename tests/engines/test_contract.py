@@ -5,6 +5,7 @@ import os
 import random
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from math import isclose
 from pathlib import Path
 from types import ModuleType
@@ -401,6 +402,7 @@ WORDS = (
     "Kiev Kiev", "Kief", "aujourd’hui", "œuvres", "évacuer", "évacuation", "portes", "portée", "de", "2024",
     "son drone", "sons",
 )  # fmt: skip
+LANGUAGES = (None, None, "fr", "fr-FR", "en", "de")
 DAYS = st.dates(dt.date(2023, 11, 1), dt.date(2024, 4, 30))
 
 
@@ -503,6 +505,7 @@ def histories() -> st.SearchStrategy[list[Commit]]:
         source=name,
         author=name,
         path=name,
+        language=st.sampled_from(LANGUAGES),
     )
     some = st.sampled_from([0, 0, 1, 2]).flatmap(lambda number: st.sets(id, max_size=number))
     added = st.lists(article, min_size=1, max_size=5, unique_by=lambda article: article.id)
@@ -546,6 +549,31 @@ def queries() -> st.SearchStrategy[list[Query]]:
         *(Query(Word("évacuer", field, loose=True)) for field in (None, "title", "body")),
         Query(Frequent(Word("évacuer", loose=True), 0)),
         Query(Phrase(("son", "drones"), slop=1)),
+    ],
+)
+@example(
+    history=[
+        Commit(
+            set(),
+            [
+                Article("a", "Portes", "porte portes porter porte", language="fr"),
+                Article("b", "Portes", "porte portes porter porte", language="en"),
+                Article("c", "Porter", "portes porter", language="en-US"),
+            ],
+            set(),
+            False,
+        ),
+        Commit(set(), [Article("d", "Portes", "porté, portes"), Article("e", "", "kiev")], set(), False),
+    ],
+    queries=[
+        *(Query(Word("porte", field, loose=loose)) for field in (None, "title") for loose in (False, True)),
+        *(Query(Frequent(Word("porte"), most)) for most in (0, 1, 2)),
+        *(Query(Phrase(("porte", "portes"), field, slop=1)) for field in (None, "body", "title")),
+        Query(Near(Word("portes"), Word("porter"), 2)),
+        Query(Near(Prefix("port"), Fuzzy("porte"), 3)),
+        Query(Not(Word("porte"))),
+        Query(Word("portes", exact=True)),
+        Query(Prefix("porte")),
     ],
 )
 def test_any_history_and_any_query_give_the_answer_of_the_oracle(
@@ -643,7 +671,7 @@ def some_articles(chance: random.Random, words: Sequence[str], number: int) -> I
             last = Article(f"{rank}", title.title() if rank % 3 else title, body, date, source=source)
         else:
             last = Article(f"{rank}", last.title, last.body, date, source=last.source)
-        yield last
+        yield replace(last, language=chance.choice(LANGUAGES))
 
 
 class Archive(NamedTuple):

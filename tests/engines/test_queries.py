@@ -173,6 +173,101 @@ def test_a_pattern_of_too_many_forms_stands_for_the_most_frequent(
     assert found(reader, Prefix("mot")) == {"mot1 mot1", "mot3", "mot3 rien"}
 
 
+# Articles in other languages
+
+
+def in_languages(*given: tuple[str, str | None]) -> list[Article]:
+    """An article for each text and its language, whose id is "text language"."""
+    return [Article(f"{text} {language}", "", text, language=language) for text, language in given]
+
+
+def test_a_word_has_its_french_inflections_where_the_language_is_french_or_unknown(open_with: Open) -> None:
+    french = ["fr", "fr-FR", "FR", "fra", "français", "French", "", None]
+    reader = open_with(*in_languages(*(("portes", each) for each in (*french, "en", "en-US", "de", "frr"))))
+    assert found(reader, Word("porte")) == {f"portes {each}" for each in french}
+    assert reader.frequency(Word("porte")) == len(french)
+    assert len(found(reader, Word("portes"))) == len(french) + 4
+
+
+def test_an_english_porter_is_no_french_door(open_with: Open) -> None:
+    reader = open_with(*in_languages(("porter", "en"), ("portes", "en"), ("porte", "en"), ("porter", "fr")))
+    assert found(reader, Word("porte")) == {"porte en", "porter fr"}
+    assert found(reader, Word("porte", loose=True)) == {"porte en", "porter fr"}
+    assert found(reader, Word("attaques")) == set()
+
+
+def test_a_word_without_accents_is_each_of_its_spellings_in_any_language(open_with: Open) -> None:
+    reader = open_with(
+        *in_languages(("résumé", "en"), ("resume", "en"), ("resumes", "en"), ("résumés", "fr"))
+    )
+    assert found(reader, Word("resume")) == {"résumé en", "resume en", "résumés fr"}
+    assert found(reader, Word("résumé")) == {"résumé en", "résumés fr"}
+
+
+def test_prefixes_wildcards_and_fuzzy_words_match_in_any_language(open_with: Open) -> None:
+    reader = open_with(*in_languages(("drones", "en"), ("drones", "fr"), ("dronen", "de")))
+    for term in (Prefix("dron"), Wildcard("dron?*"), Fuzzy("dronex")):
+        assert found(reader, term) == {"drones en", "drones fr", "dronen de"}
+
+
+def test_a_foreign_article_with_an_inflection_alone_makes_no_word_less_rare(open_with: Open) -> None:
+    few = open_with("x", *in_languages(("porte x", "fr"), ("y y", "en")))
+    same = open_with("x", *in_languages(("porte x", "fr"), ("porter y", "en")))
+    assert scores(same, Word("porte")) == scores(few, Word("porte"))
+    assert scores(same, Phrase(("porte", "x"))) == scores(few, Phrase(("porte", "x")))
+    french = open_with("x", *in_languages(("porte x", "fr"), ("porter y", "fr")))
+    assert scores(french, Word("porte"))["porte x fr"] < scores(few, Word("porte"))["porte x fr"]
+
+
+def test_an_inflection_adds_nothing_to_the_score_of_a_foreign_article(open_with: Open) -> None:
+    reader = open_with(*in_languages(("porte portes", "en"), ("porte x", "en"), ("porte portes", "fr")))
+    given = scores(reader, Word("porte"))
+    assert given["porte portes en"] == given["porte x en"] < given["porte portes fr"]
+
+
+def test_words_of_a_phrase_and_near_each_other_are_written_forms_in_a_foreign_article(
+    open_with: Open,
+) -> None:
+    texts = ("porte close", "portes close", "porte x closes", "close portes")
+    reader = open_with(*in_languages(*((text, each) for text in texts for each in ("en", "fr"))))
+    assert found(reader, Phrase(("porte", "close"))) == {
+        "porte close en",
+        "porte close fr",
+        "portes close fr",
+    }
+    assert found(reader, Near(Word("porte"), Word("close"), 2)) == {
+        "porte close en", *(f"{text} fr" for text in texts),
+    }  # fmt: skip
+    assert found(reader, Near(Prefix("port"), Word("close"), 1, ordered=True)) == {
+        "porte close en", "porte close fr", "portes close en", "portes close fr",
+    }  # fmt: skip
+
+
+def test_frequent_counts_written_forms_alone_in_a_foreign_article(open_with: Open) -> None:
+    reader = open_with(*in_languages(("porte portes", "en"), ("porte porte", "en"), ("porte portes", "fr")))
+    assert found(reader, Frequent(Word("porte"), 1)) == {"porte porte en", "porte portes fr"}
+    assert found(reader, Frequent(Prefix("port"), 1)) == {
+        "porte portes en", "porte porte en", "porte portes fr",
+    }  # fmt: skip
+
+
+def test_not_spares_a_foreign_article_with_an_inflection(open_with: Open) -> None:
+    reader = open_with(*in_languages(("portes", "en"), ("portes", "fr")))
+    assert found(reader, Not(Word("porte"))) == {"portes en"}
+
+
+def test_a_very_form_is_counted_in_articles_of_all_languages(open_with: Open) -> None:
+    reader = open_with(*in_languages(("portes", "en"), ("portes", "fr")))
+    assert reader.articles_with("portes") == 2
+    assert [member.written for member in reader.group(Word("porte")).members] == [False]
+    assert found(reader, Word("porte", "source")) == set()
+
+
+def test_names_of_a_foreign_article_are_found_as_any(open_with: Open) -> None:
+    reader = open_with(Article("a", "", "", source="The Monde", language="en"))
+    assert found(reader, Word("monde", "source")) == found(reader, Prefix("mon", "source")) == {"a"}
+
+
 # Phrases and nearness
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.french.analysis import ANALYSIS, fold, is_stop_word, stem
+from search.french.analysis import ANALYSIS, fold, is_french, is_stop_word, stem
 from search.french.tokens import forms
 
 FORMS = st.text(max_size=60).map(forms).filter(bool).map(lambda found: found[0])
@@ -63,6 +63,40 @@ def test_the_terms_of_an_analysis_change_only_with_its_name() -> None:
         "french-groups-1 dicollecte-7.0-1",
         terms,
     )
+
+
+@pytest.mark.parametrize(
+    "language",
+    [
+        *(
+            None,
+            "",
+            " ",
+            "fr",
+            "FR",
+            " fr ",
+            "fr-FR",
+            "fr-be",
+            "fr_CA",
+            "fr_FR.UTF-8",
+            "fra",
+            "fre",
+            "fra-CA",
+        ),
+        *("french", "French", "français", "FRANÇAIS", "francais", "franc\u0327ais", "française"),
+        *("French (Canada)", "fr, en", "und"),
+    ],
+)
+def test_french_is_what_is_called_so_and_what_is_unknown(language: str | None) -> None:
+    assert is_french(language)
+
+
+@pytest.mark.parametrize(
+    "language",
+    ["en", "en-US", "en-FR", "English", "de", "es", "no", "frr", "fry", "frisian", "anglais", "日本語"],
+)
+def test_other_languages_are_not_french(language: str) -> None:
+    assert not is_french(language)
 
 
 @pytest.mark.parametrize("form", ["le", "où", "à", "été", "étaient", "qu", "même", "y"])

@@ -113,6 +113,18 @@ def test_planes_and_summers_are_no_forms_of_avoir_and_etre() -> None:
     assert "avait" in group("avoir", archive).matching
 
 
+def test_in_another_language_the_form_as_typed_counts_alone() -> None:
+    archive = Archive("porte portes porté porter", "portage")
+    found = group("porté", archive)
+    assert found.as_written == {"porté"} < found.matching
+    assert found.in_language("fr") is found.in_language(None) is found
+    abroad = found.in_language("en")
+    assert [member.form for member in abroad.members] == ["porté"]
+    assert (abroad.word, abroad.classes, abroad.complete) == (found.word, found.classes, found.complete)
+    assert group("porte", archive).as_written == {"porte", "porté"}
+    assert group("portera", archive).in_language("en").members == ()
+
+
 def test_in_a_phrase_a_stop_word_is_itself_alone() -> None:
     archive = Archive("du dû due devront présidents")
     assert group("du", archive).in_phrase == {"du", "dû"}

@@ -63,7 +63,12 @@ def plain_group(word: str, dictionary: Dictionary) -> Group:
     exact = {word} if word in neighbours and word != folded else spelled
     strengths.update(dict.fromkeys(exact, EXACT_STRENGTH))
     members = (
-        Member(form, strength, EXACT if strength == EXACT_STRENGTH else INFLECTIONS.get(strength, SAME_STEM))
+        Member(
+            form,
+            strength,
+            EXACT if form in exact else INFLECTIONS.get(strength, SAME_STEM),
+            written=form in exact,
+        )
         for form, strength in strengths.items()
     )
     return Group(

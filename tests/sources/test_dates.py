@@ -143,7 +143,7 @@ def test_an_unreadable_date_is_told_as_it_was_written() -> None:
     span, notes = first_date([" un jour de mars "])
     assert span is None
     assert len(notes) == 1
-    assert "'un jour de mars'" in notes[0]
+    assert "“un jour de mars”" in notes[0]
 
 
 def test_a_note_quotes_no_more_than_the_beginning_of_a_long_date() -> None:

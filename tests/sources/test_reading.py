@@ -62,7 +62,7 @@ class Failing(io.RawIOBase):
 @pytest.mark.parametrize("name", ["a.txt", "a.md", "a.json", "a.jsonl"])
 def test_a_failure_of_the_disk_ends_in_a_refusal_that_may_pass(name: str) -> None:
     *found, last = drafts(name, io.BufferedReader(Failing(b'{"title": "T"}\n')))
-    assert last == Refusal("", "input/output error", passing=True)
+    assert last == Refusal("", "it cannot be read (Input/output error)", passing=True)
     assert found == ([Draft("T", "", place="line 1")] if name == "a.jsonl" else [])
 
 

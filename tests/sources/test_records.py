@@ -130,7 +130,7 @@ def test_a_number_is_read_as_it_is_written() -> None:
 @pytest.mark.parametrize("name", ["id", "title", "body"])
 @pytest.mark.parametrize("value", [{"fr": "x"}, {"name": ["x"]}, [{"a": "b"}]])
 def test_an_id_a_title_or_a_body_that_is_no_text_refuses_the_record(name: str, value: object) -> None:
-    with pytest.raises(ArticleError, match=f"'{name}' is not a text"):
+    with pytest.raises(ArticleError, match=f"“{name}” is not a text"):
         draft_of({"title": "T", "body": "B", name: value})
 
 
@@ -139,13 +139,13 @@ def test_any_other_field_that_is_no_text_is_left_out_and_told(name: str) -> None
     draft = draft_of({"title": "T", "body": "B", name: {"fr": "x"}})
     assert (draft.title, draft.body) == ("T", "B")
     assert len(draft.notes) == 1
-    assert f"'{name}'" in draft.notes[0]
+    assert f"“{name}”" in draft.notes[0]
 
 
 def test_an_unreadable_date_is_told_and_the_article_kept() -> None:
     draft = draft_of({"title": "T", "date": "un jour"})
     assert (draft.title, draft.date) == ("T", None)
-    assert "'un jour'" in draft.notes[0]
+    assert "“un jour”" in draft.notes[0]
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_a_record_that_cannot_be_taken_is_refused_at_its_place() -> None:
     refusal = json_draft({"title": {"fr": "x"}}, "line 7")
     assert isinstance(refusal, Refusal)
     assert refusal.place == "line 7"
-    assert "'title'" in refusal.reason
+    assert "“title”" in refusal.reason
 
 
 def test_notes_on_the_file_come_before_those_on_the_record() -> None:
@@ -225,4 +225,4 @@ def test_notes_on_the_file_come_before_those_on_the_record() -> None:
     assert isinstance(draft, Draft)
     assert draft.place == "line 7"
     assert draft.notes[0] == "read as windows-1252"
-    assert "'?'" in draft.notes[1]
+    assert "“?”" in draft.notes[1]

@@ -332,8 +332,8 @@ def test_what_became_no_regular_file_is_refused_at_once_and_its_descriptor_close
     [
         (PermissionError(13, "Permission denied"), "it may not be read (permission denied)"),
         (FileNotFoundError(2, "No such file"), "it is a link to nothing, or has just gone"),
-        (OSError(5, "Input/output error"), "input/output error"),
-        (OSError("Panne"), "panne"),
+        (OSError(5, "Input/output error"), "it cannot be read (Input/output error)"),
+        (OSError("Panne"), "it cannot be read (Panne)"),
     ],
 )
 def test_a_failure_of_the_system_is_told_in_a_clause(error: OSError, reason: str) -> None:

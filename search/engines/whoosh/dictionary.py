@@ -6,11 +6,13 @@ side in the dictionary that Whoosh keeps anyway. A field of names has folded for
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
 
 from ...distance import is_within
+from ...expansion import Frequency, most_frequent
 from ...french.analysis import fold, stem
 
 TEXT_FIELDS: Final = ("title", "body")
@@ -47,13 +49,23 @@ class NameDictionary:
         """How often a form stands there; nobody counts its capitals."""
         return self._total(form), 0
 
-    def beginning_with(self, folded: str) -> list[str]:
-        """The forms whose folding begins so."""
-        return self._alive(form for form in self._written if fold(form).startswith(folded))
+    def beginning_with(
+        self, folded: str, limit: int | None = None, pattern: re.Pattern[str] | None = None
+    ) -> list[Frequency]:
+        """The most frequent forms whose folding begins so and, where there is a pattern, is all of it."""
+        found = (form for form in self._written if fold(form).startswith(folded))
+        return self._most_frequent(
+            (form for form in found if not pattern or pattern.fullmatch(fold(form))), limit
+        )
 
-    def within(self, folded: str, distance: int) -> list[str]:
-        """The forms whose folding is at most so many edits away."""
-        return self._alive(form for form in self._written if is_within(distance, fold(form), folded))
+    def within(self, folded: str, distance: int, limit: int | None = None) -> list[Frequency]:
+        """The most frequent forms whose folding is at most so many edits away."""
+        found = (form for form in self._written if is_within(distance, fold(form), folded))
+        return self._most_frequent(found, limit)
+
+    def _most_frequent(self, forms: Iterable[str], limit: int | None) -> list[Frequency]:
+        found = (Frequency(form, *self.occurrences(form)) for form in forms)
+        return most_frequent((each for each in found if each.occurrences), limit)
 
     @cached_property
     def _written(self) -> list[str]:

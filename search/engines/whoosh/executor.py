@@ -5,6 +5,7 @@ A word is its group of forms, scored as one term by BM25F (Robertson & Zaragoza,
 Relevance Framework: BM25 and Beyond, 2009, section 3.6): the frequencies of its forms, weighted by form
 and by field, each over the field's length normalisation, are added before the one saturation; the
 inverse frequency counts the articles with a form that matches. The exact forms score once more, apart.
+In an article of a foreign language only forms that are written as was asked count, for all of this.
 A phrase, and a pair of terms near each other, is scored as one term whose weight is the sum of its words'.
 """
 
@@ -19,7 +20,8 @@ from typing import Any
 
 from whoosh.reading import IndexReader, TermNotFound
 
-from ...expansion import group_of, group_of_name
+from ...expansion import WrittenForms, group_of, group_of_name
+from ...french.analysis import is_french
 from ...french.groups import Group
 from ...query.tree import (
     And,
@@ -46,6 +48,9 @@ from .schema import FOLDED_FIELDS, NO_DATE
 Places = Sequence[Sequence[int]]
 """For each of several words the positions of its forms in one field, in order."""
 
+Forms = tuple[Collection[str], Collection[str]]
+"""The forms that satisfy a word, and which forms count in articles of foreign languages too."""
+
 
 @dataclass(slots=True)
 class Found:
@@ -70,15 +75,17 @@ class Executor:
             for number in range(leaf.doc_count_all())
             if not leaf.is_deleted(number)
         }
+        self._foreign = self._in_foreign_languages()
         self._frequencies = lru_cache(maxsize=1 << 12)(self._read_frequencies)
         self._dictionary = FormDictionary(self._leaves, self._frequencies)
         self._names = {name: NameDictionary(self._leaves, self._frequencies, name) for name in FOLDED_FIELDS}
         self.group = lru_cache(maxsize=1 << 12)(self._group)
         self._lengths = {name: self.column(f"{name}_length") for name in TEXT_FIELDS}
-        self._average = {
-            name: sum(lengths[number] for number in self.live) / max(len(self.live), 1) or 1.0
-            for name, lengths in self._lengths.items()
+        tokens: dict[str, int] = {
+            name: sum(lengths[number] for number in self.live) for name, lengths in self._lengths.items()
         }
+        self.tokens = sum(tokens.values())
+        self._average = {name: tokens[name] / max(len(self.live), 1) or 1.0 for name in TEXT_FIELDS}
 
     def column(self, name: str) -> list[Any]:
         """The values of a column, by document number."""
@@ -129,7 +136,11 @@ class Executor:
 
     def articles_with(self, form: str) -> int:
         """In how many documents this very form stands."""
-        return len(self._holding([form], TEXT_FIELDS))
+        return len(self._holding([form], TEXT_FIELDS, [form]))
+
+    def dictionary(self, field: Field | None) -> WrittenForms:
+        """The forms of titles and bodies, or of a field of names."""
+        return self._names.get(field or "", self._dictionary)
 
     def _group(self, term: Term) -> Group:
         """The forms that a term stands for, in its field."""
@@ -171,38 +182,47 @@ class Executor:
     def _term(self, term: Term) -> dict[int, float]:
         found = self.group(term)
         names = _fields(term.field)
-        matching = self._holding(found.matching, names)
+        written = found.as_written
+        matching = self._holding(found.matching, names, written)
         if term.field in self._names:
             return dict.fromkeys(matching, 0.0)
-        weights = {member.form: member.weight for member in found.members}
-        scores = self._group_score(weights, names, len(matching or self._holding(weights, names)))
+        holding = matching or self._holding(found.weights, names, written)
+        scores = self._group_score(found.weights, names, written, len(holding))
         exact = dict.fromkeys(found.exact, 1.0)
-        again = self._group_score(exact, names, len(self._holding(exact, names)))
+        again = self._group_score(exact, names, written, len(self._holding(exact, names, written)))
         kept = scores if isinstance(term, Word) and term.loose else matching
         return {number: scores[number] + EXACT_AGAIN * again.get(number, 0.0) for number in kept}
 
-    def _holding(self, forms: Iterable[str], names: Iterable[str]) -> set[int]:
+    def _counted(self, name: str, form: str, written: Collection[str]) -> Mapping[int, float]:
+        """How often a form stands in a field of the documents where it counts."""
+        found = self._frequencies(name, form)
+        if form in written or not self._foreign:
+            return found
+        return {number: frequency for number, frequency in found.items() if number not in self._foreign}
+
+    def _holding(self, forms: Iterable[str], names: Iterable[str], written: Collection[str]) -> set[int]:
         """The documents that hold one of the forms in one of the fields."""
-        return {number for form in forms for name in names for number in self._frequencies(name, form)}
+        return {number for form in forms for name in names for number in self._counted(name, form, written)}
 
     def _group_score(
-        self, weights: Mapping[str, float], names: Iterable[str], holding: int
+        self, weights: Mapping[str, float], names: Iterable[str], written: Collection[str], holding: int
     ) -> dict[int, float]:
         """The score of weighted forms as one term, `holding` articles being said to have it."""
-        by_field = {name: self._summed(weights, name) for name in names}
+        by_field = {name: self._summed(weights, name, written) for name in names}
         return self._score(by_field, self._inverse_frequency(holding))
 
-    def _summed(self, weights: Mapping[str, float], name: str) -> dict[int, float]:
+    def _summed(self, weights: Mapping[str, float], name: str, written: Collection[str]) -> dict[int, float]:
         """How often weighted forms stand in a field, all together."""
         summed: dict[int, float] = {}
         for form, weight in weights.items():
-            for number, frequency in self._frequencies(name, form).items():
+            for number, frequency in self._counted(name, form, written).items():
                 summed[number] = summed.get(number, 0.0) + weight * frequency
         return summed
 
     def _frequent(self, node: Frequent) -> dict[int, float]:
         term = replace(node.term, field="body")
-        times = self._summed(dict.fromkeys(self.group(term).matching, 1.0), "body")
+        group = self.group(term)
+        times = self._summed(dict.fromkeys(group.matching, 1.0), "body", group.as_written)
         return {
             number: score
             for number, score in self._term(term).items()
@@ -211,29 +231,28 @@ class Executor:
 
     def _phrase(self, phrase: Phrase) -> dict[int, float]:
         field = phrase.field
-        words = [
-            self.group(Word(form, field, exact=True)).matching
-            if phrase.exact
-            else self.group(Word(form, field)).in_phrase
-            for form in phrase.forms
-        ]
+        groups = [self.group(Word(form, field, exact=phrase.exact)) for form in phrase.forms]
+        words = [(group.matching if phrase.exact else group.in_phrase, group.as_written) for group in groups]
         return self._together(words, field, lambda places: _times_in_order(places, phrase.slop))
 
     def _near(self, near: Near) -> dict[int, float]:
-        words = [self.group(replace(term, field=near.field)).matching for term in (near.left, near.right)]
+        groups = [self.group(replace(term, field=near.field)) for term in (near.left, near.right)]
+        words = [(group.matching, group.as_written) for group in groups]
         return self._together(
             words, near.field, lambda places: _times_near(places, near.distance, near.ordered)
         )
 
     def _together(
-        self, words: Sequence[Collection[str]], field: Field | None, times: Callable[[Places], int]
+        self, words: Sequence[Forms], field: Field | None, times: Callable[[Places], int]
     ) -> dict[int, float]:
         """The score of words as one term, which stands as often as `times` says of their places."""
         names = _fields(field)
         by_field = {name: self._times(words, name, times) for name in names}
         if field in self._names:
             return dict.fromkeys(by_field[field], 0.0)
-        weight = sum(self._inverse_frequency(len(self._holding(forms, names))) for forms in words)
+        weight = sum(
+            self._inverse_frequency(len(self._holding(forms, names, written))) for forms, written in words
+        )
         return self._score(by_field, weight)
 
     def _score(self, by_field: Mapping[str, Mapping[int, float]], weight: float) -> dict[int, float]:
@@ -265,23 +284,34 @@ class Executor:
                 yield base + matcher.id(), matcher
                 matcher.next()
 
+    def _in_foreign_languages(self) -> set[int]:
+        """The documents in a language that is not French."""
+        return {
+            base + number
+            for leaf, base in self._leaves
+            for language in leaf.lexicon("language")
+            if not is_french(language.decode())
+            for number in leaf.postings("language", language).all_ids()
+        }
+
     def _read_frequencies(self, name: str, form: str) -> Mapping[int, float]:
         return {number: matcher.weight() for number, matcher in self._postings(name, form)}
 
-    def _times(
-        self, words: Sequence[Collection[str]], name: str, times: Callable[[Places], int]
-    ) -> dict[int, float]:
+    def _times(self, words: Sequence[Forms], name: str, times: Callable[[Places], int]) -> dict[int, float]:
         """What `times` says of the words in a field, for the documents where that is not 0."""
-        common = set.intersection(*(self._holding(forms, [name]) for forms in words))
-        places = [self._positions(name, forms, common) for forms in words] if common else []
+        common = set.intersection(*(self._holding(forms, [name], written) for forms, written in words))
+        places = [self._positions(name, *word, common) for word in words] if common else []
         counted = {number: float(times([place[number] for place in places])) for number in common}
         return {number: count for number, count in counted.items() if count}
 
-    def _positions(self, name: str, forms: Iterable[str], among: set[int]) -> dict[int, list[int]]:
+    def _positions(
+        self, name: str, forms: Iterable[str], written: Collection[str], among: set[int]
+    ) -> dict[int, list[int]]:
         found: dict[int, list[int]] = {number: [] for number in among}
         for form in forms:
+            counts = among if form in written else among - self._foreign
             for number, matcher in self._postings(name, form):
-                if number in among:
+                if number in counts:
                     found[number].extend(matcher.value_as("positions"))
         return {number: sorted(positions) for number, positions in found.items()}
 

@@ -17,13 +17,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypedDict
 
-from ...errors import DamagedIndexError, IndexVersionError
+from ...errors import DamagedIndexError, IndexVersionError, NoIndexError, system_reason
 from ...french.analysis import ANALYSIS
+from ...messages import Message
 
 _TOC: Final = re.compile(r"_MAIN_(\d+)\.toc")
 _SEGMENT: Final = re.compile(r"(MAIN_[0-9a-z]+)\.[A-Za-z0-9_.]+")
 _NUMBERED: Final = re.compile(r"newsearch-([a-z]+)-(\d+)(?:\.json)?")
 _LEFT_OVER: Final = re.compile(r"_MAIN_\d+\.toc\.\d.*|MAIN\.tmp")
+
+NOT_AS_COMMITTED: Final = Message("it is not as it was committed")
+OTHER_SIZE: Final = Message("its size is not what was committed")
+COMMIT_BETWEEN: Final = Message("a commit came in between")
 
 
 class FileRecord(TypedDict):
@@ -66,19 +71,23 @@ class Generations:
     def manifest(self, generation: int) -> Manifest:
         """The manifest of a generation. Raises DamagedIndexError."""
         if generation < 0:
-            raise damaged(self.path_of(toc_name(self._newest_numbered())), "it is missing")
+            raise damaged(self.path_of(toc_name(self._newest_numbered())), Message("it is missing"))
         path = self.path_of(manifest_name(generation))
         try:
             with open(path, encoding="utf-8", newline="") as file:
                 text = file.read()
             value = json.loads(text)
             if text != manifest_text({name: told for name, told in value.items() if name != "digest"}):
-                raise ValueError("its digest is another")
+                raise ValueError(Message("its digest is another"))
             return Manifest(
                 generation, value["format"], value["analysis"], value["files"], value.get("contents", {})
             )
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise damaged(path, str(error)) from error
+        except OSError as error:
+            raise damaged(path, system_reason(error)) from error
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise damaged(
+                path, error.args[0] if isinstance(error.args[0], Message) else str(error)
+            ) from error
 
     def prepare(
         self,
@@ -154,13 +163,13 @@ class Generations:
 
     def altered(self, manifest: Manifest) -> list[str]:
         """A sentence for each file of a manifest that is missing or not as it was committed."""
-        problems = []
+        problems: list[str] = []
         for name, told in manifest.files.items():
             path = self.path_of(name)
             if not os.path.exists(path):
-                problems.append(f"{path} is missing.")
+                problems.append(Message("{path} is missing.", path=path))
             elif record(path) != told:
-                problems.append(f"{path} is not as it was committed.")
+                problems.append(Message("{path} is not as it was committed.", path=path))
         return problems
 
     def write(self, name: str, data: bytes) -> None:
@@ -192,7 +201,7 @@ def manifest_name(generation: int) -> str:
 def attachment_name(name: str, generation: int) -> str:
     """The file of an attachment. Raises ValueError for a name that is not of small letters only."""
     if not re.fullmatch("[a-z]+", name):
-        raise ValueError(f"{name!r} cannot name an attachment: small letters only")
+        raise ValueError(Message("“{name}” cannot name an attachment: small letters only", name=name))
     return f"newsearch-{name}-{generation}"
 
 
@@ -245,15 +254,37 @@ def sync(path: str) -> None:
 def damaged(path: str, reason: str) -> DamagedIndexError:
     """The error for a damaged file."""
     return DamagedIndexError(
-        f"{path} is damaged ({reason}). `newsearch check` lists all damage; "
-        "index the folder anew into another --index, or restore a copy."
+        Message(
+            "{path} is damaged ({reason}). `newsearch check` lists all damage; "
+            "index the folder anew into another --index, or restore a copy.",
+            path=path,
+            reason=reason,
+        )
+    )
+
+
+def belongs_to_none(path: str) -> Message:
+    """The sentence for a file that no commit names."""
+    return Message("{path} belongs to no commit; `newsearch check --clean` removes it.", path=path)
+
+
+def never_finished(path: str) -> NoIndexError:
+    """The error for a folder in which nothing was ever committed."""
+    return NoIndexError(
+        Message("The index in {path} was never finished; `newsearch index` makes it.", path=path)
     )
 
 
 def version_error(path: str, manifest: Manifest, format: str) -> IndexVersionError:
     """The error for an index that another version made."""
     return IndexVersionError(
-        f"The index in {path} was made by another version (format {manifest.format}, analysis "
-        f"{manifest.analysis}; here {format}, {ANALYSIS}). "
-        "`newsearch rebuild` makes it anew from its own text."
+        Message(
+            "The index in {path} was made by another version (format {format}, analysis {analysis}; "
+            "here {format_here}, {analysis_here}). `newsearch rebuild` makes it anew from its own text.",
+            path=path,
+            format=manifest.format,
+            analysis=manifest.analysis,
+            format_here=format,
+            analysis_here=ANALYSIS,
+        )
     )

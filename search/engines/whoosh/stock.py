@@ -17,15 +17,22 @@ from whoosh.writing import SegmentWriter
 
 from ...article import Article
 from ...engine import Holdings, Match, Matches, Sort, Statistics
-from ...errors import DamagedIndexError, NoIndexError
+from ...errors import DamagedIndexError, system_reason
+from ...expansion import Frequency
 from ...french.analysis import ANALYSIS
 from ...french.groups import Group
-from ...query.tree import Dated, Node, Term, Word, leaves
+from ...messages import Message
+from ...query.tree import Dated, Field, Node, Term, Word, leaves
 from .executor import Executor, Found
 from .generations import (
+    COMMIT_BETWEEN,
+    NOT_AS_COMMITTED,
+    OTHER_SIZE,
     Manifest,
     attachment_name,
+    belongs_to_none,
     damaged,
+    never_finished,
     record,
     record_of,
     segment_of,
@@ -60,7 +67,7 @@ def open_reader(path: str, *, any_version: bool = False) -> StockReader:
         except (DamagedIndexError, OSError) as error:
             if storage.generations.newest() == generation or not tries_left:
                 if isinstance(error, OSError):
-                    raise damaged(path, str(error)) from error
+                    raise damaged(path, system_reason(error)) from error
                 raise
     raise AssertionError("the last try returns or raises")
 
@@ -76,22 +83,19 @@ def check(path: str, *, clean: bool = False) -> list[str]:
     try:
         manifest = storage.generations.manifest(storage.generations.newest())
     except DamagedIndexError as error:
-        return [str(error)]
+        return [error.message]
     problems = _altered(storage, manifest)
     if problems:
         return problems
     with _open(storage, manifest.generation, any_version=True) as reader:
         for article, told in reader.articles_and_hashes():
             if article.content_hash() != told:
-                problems.append(f"The article {article.id} is not what was indexed.")
+                problems.append(Message("The article {id} is not what was indexed.", id=article.id))
         garbage = storage.generations.garbage(manifest, reader.segments)
     if clean:
         storage.generations.remove(garbage)
     else:
-        problems.extend(
-            f"{storage.generations.path_of(name)} belongs to no commit; `newsearch check --clean` removes it."
-            for name in garbage
-        )
+        problems.extend(belongs_to_none(storage.generations.path_of(name)) for name in garbage)
     return problems
 
 
@@ -155,6 +159,21 @@ class StockReader:
         with naming_damage(self._storage.folder):
             return self._executor.group(term)
 
+    def tokens(self) -> int:
+        """How many words the titles and bodies have."""
+        with naming_damage(self._storage.folder):
+            return self._executor.tokens
+
+    def frequent_beginning_with(self, folded: str, limit: int, field: Field | None = None) -> list[Frequency]:
+        """The most frequent forms whose folding begins so, in titles and bodies or in a field of names."""
+        with naming_damage(self._storage.folder):
+            return self._executor.dictionary(field).beginning_with(folded, limit)
+
+    def spelled_like(self, folded: str, distance: int) -> list[Frequency]:
+        """The forms of titles and bodies whose folding is at most so many edits away."""
+        with naming_damage(self._storage.folder):
+            return self._executor.dictionary(None).within(folded, distance)
+
     def articles_with(self, form: str) -> int:
         """In how many articles this very form stands."""
         with naming_damage(self._storage.folder):
@@ -194,7 +213,7 @@ class StockReader:
         file.seek(0)
         data = file.read()
         if record_of(data) != told:
-            raise damaged(self._storage.generations.path_of(file_name), "it is not as it was committed")
+            raise damaged(self._storage.generations.path_of(file_name), NOT_AS_COMMITTED)
         return data
 
     def holdings(self) -> Holdings:
@@ -319,13 +338,13 @@ def document_number(reader: IndexReader, id: str) -> int | None:
 
 def _open(storage: CommittedStorage, generation: int, any_version: bool) -> StockReader:
     if storage.generations.is_unfinished():
-        raise NoIndexError(f"The index in {storage.folder} was never finished; `newsearch index` makes it.")
+        raise never_finished(storage.folder)
     manifest = storage.generations.manifest(generation)
     if not any_version and (manifest.format, manifest.analysis) != (FORMAT, ANALYSIS):
         raise version_error(storage.folder, manifest, FORMAT)
     toc = toc_name(generation)
     if record(storage.generations.path_of(toc)) != manifest.files.get(toc):
-        raise damaged(storage.generations.path_of(toc), "it is not as it was committed")
+        raise damaged(storage.generations.path_of(toc), NOT_AS_COMMITTED)
     with contextlib.ExitStack() as opened, naming_damage(storage.folder):
         index = storage.open_index(schema=schema())
         live = {segment.segment_id() for segment in index._segments()}
@@ -334,7 +353,7 @@ def _open(storage: CommittedStorage, generation: int, any_version: bool) -> Stoc
                 segment_of(name) in live
                 and os.path.getsize(storage.generations.path_of(name)) != told["size"]
             ):
-                raise damaged(storage.generations.path_of(name), "its size is not what was committed")
+                raise damaged(storage.generations.path_of(name), OTHER_SIZE)
         attachments: dict[str, BinaryIO] = {
             name: opened.enter_context(open(storage.generations.path_of(name), "rb"))
             for name in manifest.files
@@ -344,21 +363,21 @@ def _open(storage: CommittedStorage, generation: int, any_version: bool) -> Stoc
         if live:
             opened.callback(reader.close)
         if storage.generations.newest() != generation:
-            raise damaged(storage.folder, "a commit came in between")
+            raise damaged(storage.folder, COMMIT_BETWEEN)
         opened.pop_all()
     return StockReader(storage, manifest, reader, attachments)
 
 
 def _altered(storage: CommittedStorage, manifest: Manifest) -> list[str]:
     """A sentence for each file of the manifest that is missing or not as it was committed."""
-    problems = []
+    problems: list[str] = []
     for name, told in manifest.files.items():
         path = storage.generations.path_of(name)
         if not os.path.exists(path):
             if segment_of(name) is None or _is_live(storage, name):
-                problems.append(f"{path} is missing.")
+                problems.append(Message("{path} is missing.", path=path))
         elif record(path) != told:
-            problems.append(f"{path} is not as it was committed.")
+            problems.append(Message("{path} is not as it was committed.", path=path))
     return problems
 
 

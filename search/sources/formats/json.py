@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import BinaryIO, Final
 
 from ...errors import ArticleError
+from ...messages import Message
 from ..draft import Draft, Refusal
 from ..encoding import read_text
 from ..records import NAMES, json_draft, parse_json
@@ -35,9 +36,9 @@ def read(file: BinaryIO) -> Iterator[Draft | Refusal]:
         yield json_draft(value, "", notes)
         return
     if not value:
-        raise ArticleError("it holds no article")
+        raise ArticleError(Message("it holds no article"))
     for number, record in enumerate(value, 1):
-        yield json_draft(record, f"item {number}", notes)
+        yield json_draft(record, Message("item {number}", number=str(number)), notes)
 
 
 def _list_of(value: object) -> object:

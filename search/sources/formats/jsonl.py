@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from ...errors import ArticleError
 from ...limits import LINE_BYTES
+from ...messages import Message
 from ..draft import Draft, Refusal
 from ..encoding import decode, encoding_notes
 from ..records import json_draft, parse_json
@@ -22,18 +23,18 @@ def read(file: BinaryIO) -> Iterator[Draft | Refusal]:
     number = told = 0
     while line := file.readline(LINE_BYTES + 1):
         number += 1
-        place = f"line {number}"
+        place = Message("line {number}", number=str(number))
         if number == 1 and line.startswith((b"\xff\xfe", b"\xfe\xff")):
-            raise ArticleError("it is UTF-16: save it as UTF-8, as JSON Lines are")
+            raise ArticleError(Message("it is UTF-16: save it as UTF-8, as JSON Lines are"))
         told += bool(line.strip())
         if len(line) > LINE_BYTES:
-            yield Refusal(place, f"it is longer than {LINE_BYTES // 2**20} MB")
+            yield Refusal(place, Message("it is longer than {size} MB", size=LINE_BYTES // 2**20))
             while line and not line.endswith(b"\n"):
                 line = file.readline(LINE_BYTES)
         elif line.strip():
             yield _article(line, place)
     if not told:
-        raise ArticleError("it is empty")
+        raise ArticleError(Message("it is empty"))
 
 
 def _article(line: bytes, place: str) -> Draft | Refusal:
@@ -41,4 +42,4 @@ def _article(line: bytes, place: str) -> Draft | Refusal:
         text, encoding = decode(line)
         return json_draft(parse_json(text), place, encoding_notes(encoding))
     except ArticleError as error:
-        return Refusal(place, str(error))
+        return Refusal(place, error.message)

@@ -12,6 +12,7 @@ from ...article import canonical_line
 from ...errors import ArticleError
 from ...french.analysis import fold
 from ...limits import FRONT_MATTER_CHARACTERS
+from ...messages import Message
 from ..draft import Draft, Refusal
 from ..encoding import read_text
 from ..records import NAMES, draft_of
@@ -57,15 +58,20 @@ def _front_matter(block: str) -> tuple[dict[str, object], tuple[str, ...]]:
     import yaml
 
     if len(block) > FRONT_MATTER_CHARACTERS:
-        raise ArticleError(f"its front matter is longer than {FRONT_MATTER_CHARACTERS:,} characters")
+        raise ArticleError(
+            Message("its front matter is longer than {most} characters", most=FRONT_MATTER_CHARACTERS)
+        )
     notes: tuple[str, ...] = ()
     try:
         # BaseLoader makes texts and lists of texts, never dates or objects.
         record = yaml.load(block, Loader=yaml.BaseLoader)  # noqa: S506
     except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
         mark = getattr(error, "problem_mark", None)
-        place = f" (line {mark.line + 2})" if mark else ""
-        notes = (f"its front matter is not YAML{place}: read line by line",)
+        note = Message("its front matter is not YAML: read line by line")
+        if mark:
+            line = str(mark.line + 2)
+            note = Message("its front matter is not YAML (line {line}): read line by line", line=line)
+        notes = (note,)
         record = dict(_PROPERTY.findall(block))
     if not isinstance(record, dict):
         return {}, ()

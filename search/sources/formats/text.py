@@ -8,6 +8,7 @@ from typing import BinaryIO, Final
 
 from ...article import Span, canonical
 from ...limits import TITLE_CHARACTERS
+from ...messages import Message
 from ..draft import Draft, Refusal
 from ..encoding import read_text
 
@@ -33,5 +34,5 @@ def read(file: BinaryIO) -> Iterator[Draft | Refusal]:
     try:
         date = Span.parse(header[1])
     except ValueError:
-        notes += (f"its date {header[1]!r} does not exist: indexed without a date",)
+        notes += (Message("its date “{date}” does not exist: indexed without a date", date=header[1]),)
     yield Draft(title=header[2] or "", body=rest, date=date, notes=notes)

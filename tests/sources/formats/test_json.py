@@ -138,8 +138,8 @@ def test_windows_1252_is_read_and_said_of_each_article() -> None:
         ("null", "not a JSON object"),
         ("3", "not a JSON object"),
         ('"T"', "not a JSON object"),
-        ({"title": {"fr": "T"}}, "'title' is not a text"),
-        ({"title": "T", "body": {"fr": "x"}}, "'body' is not a text"),
+        ({"title": {"fr": "T"}}, "“title” is not a text"),
+        ({"title": "T", "body": {"fr": "x"}}, "“body” is not a text"),
     ],
     ids=repr,
 )

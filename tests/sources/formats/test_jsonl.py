@@ -52,7 +52,7 @@ def test_blank_lines_are_passed_over_and_counted() -> None:
         (b'{"title": "T"}\r{"title": "U"}', "extra data"),
         (b"[1, 2]", "not a JSON object"),
         (b"null", "not a JSON object"),
-        (b'{"title": {"fr": "T"}}', "'title' is not a text"),
+        (b'{"title": {"fr": "T"}}', "“title” is not a text"),
         (b'{"title": "a\0b"}', "NUL"),
         (b"\x81\x8d", "not text"),
         (b"[" * 100_000, "nests too deep"),

@@ -170,7 +170,7 @@ def test_an_unreadable_date_is_told_and_the_article_kept() -> None:
     (draft,) = items(with_front_matter("title: T\npublished: un jour"))
     assert isinstance(draft, Draft)
     assert (draft.title, draft.date) == ("T", None)
-    assert "'un jour'" in draft.notes[0]
+    assert "“un jour”" in draft.notes[0]
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from typing import IO, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ....messages import Message
 from ..generations import damaged
 
 Array = NDArray[Any]
@@ -139,15 +140,16 @@ class ArrayFile:
         with open(path, "rb") as file:
             self.size = os.fstat(file.fileno()).st_size
             if self.size < len(_MARK) + _TAIL.size:
-                raise damaged(path, "it is cut short")
+                raise damaged(path, Message("it is cut short"))
             self.content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         end, length, checksum = _TAIL.unpack(self.content[-_TAIL.size :])
         text = self.content[end : end + length]
         if end + length + _TAIL.size != self.size or zlib.crc32(text) != checksum:
-            raise damaged(path, "its directory is not as it was written")
+            raise damaged(path, Message("its directory is not as it was written"))
         directory = json.loads(text)
         if directory["values"].get("name") != os.path.basename(path):
-            raise damaged(path, f"it is another file, {directory['values'].get('name')}")
+            other = str(directory["values"].get("name"))
+            raise damaged(path, Message("it is another file, {name}", name=other))
         self._end = end
         self._directory: Mapping[str, tuple[int, str, int]] = directory["arrays"]
         self.values: Mapping[str, Any] = directory["values"]
@@ -170,7 +172,8 @@ class ArrayFile:
         page, last = start >> PAGE_BITS, (stop - 1) >> PAGE_BITS
         while (page := self.verified.find(0, page, last + 1)) >= 0:
             if self._sum(page) != self._sums[page]:
-                raise damaged(self.path, f"its page {page} is not as it was written")
+                reason = Message("its page {page} is not as it was written", page=str(page))
+                raise damaged(self.path, reason)
             self.verified[page] = 1
 
     def damaged_pages(self) -> list[int]:

@@ -101,12 +101,14 @@ def _articles_of(windows: Mask, grid: Grid, size: int) -> Mask:
 
 def best_of_one_list(node: Leaf, k: int, threshold: float) -> Best | None:
     """The best articles of a term of one form, from the blocks that may hold them, its list being read
-    nowhere else; None where the node is no such term, or its list is short."""
+    nowhere else; None where the node is no such term, its list is short, or not all of it counts."""
     if not isinstance(node, TermLeaf) or len(node.forms) != 1 or not node.matching_forms or node.field:
         return None
     term, segment = node.forms[0].term, node.where.segment
     _, greatest = segment.postings.blocks(term)
     if len(greatest) < max(_LEAST_BLOCKS, 4 * k) or term.odd or segment.live is not None:
+        return None
+    if node.foreign is not None:
         return None
     bound = node.scores_of(greatest.astype(np.float64) * node.where.growth) * ROUNDING
     first = np.argpartition(bound, len(bound) - k)[len(bound) - k :]

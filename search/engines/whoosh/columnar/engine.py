@@ -8,9 +8,21 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from ....engine import Reader
-from ....errors import DamagedIndexError, NoIndexError
+from ....errors import DamagedIndexError, system_reason
 from ....french.analysis import ANALYSIS
-from ..generations import Generations, Manifest, damaged, record, toc_name, version_error
+from ....messages import Message
+from ..generations import (
+    COMMIT_BETWEEN,
+    NOT_AS_COMMITTED,
+    Generations,
+    Manifest,
+    belongs_to_none,
+    damaged,
+    never_finished,
+    record,
+    toc_name,
+    version_error,
+)
 from .arrays import ArrayFile
 from .opening import open_segments
 from .reader import ColumnarReader
@@ -44,7 +56,7 @@ def open_reader(path: str, *, any_version: bool = False) -> Reader:
         except (DamagedIndexError, OSError) as error:
             if folder.newest() == generation or not tries_left:
                 if isinstance(error, OSError):
-                    raise damaged(error.filename or path, error.strerror or str(error)) from error
+                    raise damaged(error.filename or path, system_reason(error)) from error
                 raise
     raise AssertionError("the last try returns or raises")
 
@@ -63,7 +75,7 @@ def check(path: str, *, clean: bool = False) -> list[str]:
     try:
         manifest = folder.manifest(folder.newest())
     except DamagedIndexError as error:
-        return [str(error)]
+        return [error.message]
     problems = folder.altered(manifest)
     if problems:
         return [*problems, *_altered_pages(folder, manifest)]
@@ -71,15 +83,12 @@ def check(path: str, *, clean: bool = False) -> list[str]:
     if clean:
         folder.remove(garbage)
         return []
-    return [
-        f"{folder.path_of(name)} belongs to no commit; `newsearch check --clean` removes it."
-        for name in garbage
-    ]
+    return [belongs_to_none(folder.path_of(name)) for name in garbage]
 
 
 def _open(folder: Generations, generation: int, any_version: bool) -> Reader:
     if folder.is_unfinished():
-        raise NoIndexError(f"The index in {folder.path} was never finished; `newsearch index` makes it.")
+        raise never_finished(folder.path)
     manifest = folder.manifest(generation)
     if not any_version and (manifest.format, manifest.analysis) != (FORMAT, ANALYSIS):
         raise version_error(folder.path, manifest, FORMAT)
@@ -90,14 +99,14 @@ def _open(folder: Generations, generation: int, any_version: bool) -> Reader:
         return stock.open_reader(folder.path, any_version=True)
     toc = toc_name(generation)
     if record(folder.path_of(toc)) != manifest.files.get(toc):
-        raise damaged(folder.path_of(toc), "it is not as it was committed")
+        raise damaged(folder.path_of(toc), NOT_AS_COMMITTED)
     with contextlib.ExitStack() as opened:
         attachments: dict[str, BinaryIO] = {
             name: opened.enter_context(open(folder.path_of(name), "rb")) for name in _attachments(manifest)
         }
         segments = open_segments(folder, manifest)
         if folder.newest() != generation:
-            raise damaged(folder.path, "a commit came in between")
+            raise damaged(folder.path, COMMIT_BETWEEN)
         opened.pop_all()
     return ColumnarReader(folder, manifest, segments, attachments)
 
@@ -108,7 +117,10 @@ def _altered_pages(folder: Generations, manifest: Manifest) -> Iterator[str]:
         with contextlib.suppress(DamagedIndexError, OSError):
             pages = ArrayFile(path).damaged_pages()
             if pages:
-                yield f"{path}: of its pages of 64 KB, these are altered: {', '.join(map(str, pages))}."
+                numbers = tuple(map(str, pages))
+                yield Message(
+                    "{path}: of its pages of 64 KB, these are altered: {pages}.", path=path, pages=numbers
+                )
 
 
 def _attachments(manifest: Manifest) -> list[str]:

@@ -15,12 +15,13 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ....engine import Sort
-from ....expansion import group_of, group_of_name
+from ....expansion import WrittenForms, group_of, group_of_name
 from ....french.groups import Group
 from ....query.tree import (
     And,
     Boost,
     Dated,
+    Field,
     Frequent,
     Fuzzy,
     Near,
@@ -70,6 +71,18 @@ class Found(NamedTuple):
     certain: bool
 
 
+class Wanted(NamedTuple):
+    """Forms of which any will do; in an article of a foreign language, any that is `written` as was asked."""
+
+    forms: frozenset[str]
+    written: frozenset[str]
+
+    @classmethod
+    def written_so(cls, form: str) -> Wanted:
+        """A form alone, wherever it stands."""
+        return cls(frozenset((form,)), frozenset((form,)))
+
+
 class Executor:
     """Evaluates trees over the segments of one generation."""
 
@@ -77,7 +90,9 @@ class Executor:
         keep_freed_memory()
         self.segments = segments
         self.articles = sum(segment.live_count for segment in segments)
-        averages = {name: self._average(name) for name in TEXT_FIELDS}
+        tokens = {name: self._tokens(name) for name in TEXT_FIELDS}
+        self.tokens = sum(tokens.values())
+        averages = {name: tokens[name] / max(self.articles, 1) or 1.0 for name in TEXT_FIELDS}
         self._settings = [setting(segment, averages) for segment in segments]
         self._forms = Forms(segments)
         self._name_forms = lru_cache(None)(lambda field: NameForms(segments, field))
@@ -130,15 +145,19 @@ class Executor:
 
     def articles_with(self, form: str) -> int:
         """In how many articles this very form stands."""
-        return sum(leaf.count(len(leaf.forms)) for leaf in self._any_of(frozenset((form,)), None))
+        return sum(leaf.count(len(leaf.forms)) for leaf in self._any_of(Wanted.written_so(form), None))
 
-    def _average(self, name: str) -> float:
+    def dictionary(self, field: Field | None) -> WrittenForms:
+        """The forms of titles and bodies, or of a field of names."""
+        return self._name_forms(field) if _is_of_names(field) else self._forms
+
+    def _tokens(self, name: str) -> int:
         tokens = 0
         for segment in self.segments:
             lengths = segment.lengths[name]
             live = lengths if segment.live is None else lengths[segment.live]
             tokens += int(live.sum(dtype=np.int64))
-        return tokens / max(self.articles, 1) or 1.0
+        return tokens
 
     def _group(self, term: Term) -> Group:
         if term.field and term.field not in TEXT_FIELDS:
@@ -201,25 +220,33 @@ class Executor:
         group = self.group(term)
         exact = group.exact
         return self._forms_in_segments(
-            {each.form: (each.weight, each.matches, each.form in exact) for each in group.members}
+            {
+                each.form: (each.weight, each.matches, each.form in exact, each.written)
+                for each in group.members
+            }
         )
 
-    def _find_any_of(self, forms: frozenset[str]) -> Sequence[Sequence[Form]]:
-        return self._forms_in_segments(dict.fromkeys(sorted(forms), (1.0, True, False)))
+    def _find_any_of(self, wanted: Wanted) -> Sequence[Sequence[Form]]:
+        return self._forms_in_segments(
+            {form: (1.0, True, False, form in wanted.written) for form in sorted(wanted.forms)}
+        )
 
-    def _forms_in_segments(self, known: Mapping[str, tuple[float, bool, bool]]) -> Sequence[Sequence[Form]]:
-        """Forms, each with its weight and whether it matches and is exact, in each segment."""
+    def _forms_in_segments(
+        self, known: Mapping[str, tuple[float, bool, bool, bool]]
+    ) -> Sequence[Sequence[Form]]:
+        """Forms, each with its weight and whether it matches, is exact and is written as was asked, in each
+        segment."""
         found: list[list[Form]] = [[] for _ in self.segments]
         for form, told in known.items():
             for number, term in self._forms.places(form):
                 found[number].append(Form(self.segments[number].postings.term(term), *told))
         return [sorted(forms, key=lambda form: (not form.exact, not form.matches)) for forms in found]
 
-    def _any_of(self, forms: frozenset[str], field: str | None) -> Sequence[TermLeaf]:
-        """The articles where any of these forms stands."""
+    def _any_of(self, wanted: Wanted, field: str | None) -> Sequence[TermLeaf]:
+        """The articles where any of these forms stands and counts."""
         return [
             TermLeaf(where, each, field)
-            for where, each in zip(self._settings, self._forms_of(forms), strict=True)
+            for where, each in zip(self._settings, self._forms_of(wanted), strict=True)
         ]
 
     def _names(self, term: Term) -> Sequence[Leaf]:
@@ -233,19 +260,21 @@ class Executor:
     def _phrase(self, phrase: Phrase) -> Sequence[Leaf]:
         words = [Word(form, phrase.field, exact=phrase.exact) for form in phrase.forms]
         groups = [self.group(word) for word in words]
-        forms = [group.matching if phrase.exact else group.in_phrase for group in groups]
-        return self._placed(forms, phrase.field, lambda places: in_order(places, phrase.slop))
+        wanted = [
+            Wanted(group.matching if phrase.exact else group.in_phrase, group.as_written) for group in groups
+        ]
+        return self._placed(wanted, phrase.field, lambda places: in_order(places, phrase.slop))
 
     def _near(self, node: Near) -> Sequence[Leaf]:
         terms = [replace(term, field=node.field) for term in (node.left, node.right)]
-        forms = [self.group(term).matching for term in terms]
+        wanted = [Wanted(group.matching, group.as_written) for group in map(self.group, terms)]
         return self._placed(
-            forms, node.field, lambda places: near(places[0], places[1], node.distance, node.ordered)
+            wanted, node.field, lambda places: near(places[0], places[1], node.distance, node.ordered)
         )
 
     def _placed(
         self,
-        forms: Sequence[frozenset[str]],
+        wanted: Sequence[Wanted],
         field: str | None,
         join: Callable[[Sequence[np.ndarray]], np.ndarray],
     ) -> Sequence[Leaf]:
@@ -254,13 +283,13 @@ class Executor:
             leaves: list[Leaf] = []
             for segment in self.segments:
                 names = segment.names(field or "")
-                places = join([places_in_names(names, set(each)) for each in forms])
+                places = join([places_in_names(names, set(each.forms)) for each in wanted])
                 leaves.append(_holding(segment, named(names, places)))
             return leaves
-        words = [self._any_of(each, None) for each in forms]
+        words = [self._any_of(each, None) for each in wanted]
         counted = words
         if field is not None:
-            counted = [self._any_of(each, field) for each in forms]
+            counted = [self._any_of(each, field) for each in wanted]
         rarity = sum(
             rarity_of(sum(leaf.count(len(leaf.forms)) for leaf in word), self.articles) for word in counted
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
 
+from ....expansion import Frequency, most_frequent
 from ....french.analysis import stem
-from .edits import within
 from .segment import Segment
 
 Places = tuple[tuple[int, int], ...]
@@ -37,13 +38,27 @@ class Forms:
         """Where this form is."""
         return self.places_of_stem(stem(form)).get(form, ())
 
-    def beginning_with(self, folded: str) -> list[str]:
-        """The forms whose folding begins so."""
-        return self._named(segment.folds.beginning_with(folded.encode()) for segment in self._segments)
+    def beginning_with(
+        self, folded: str, limit: int | None = None, pattern: re.Pattern[str] | None = None
+    ) -> list[Frequency]:
+        """The most frequent forms whose folding begins so and, where there is a pattern, is all of it."""
+        found = []
+        for segment in self._segments:
+            first, last = segment.folds.beginning_with(folded.encode())
+            numbers = np.arange(first, last)
+            if pattern:
+                lines = b"\n".join(segment.folds.part(first, last)).decode().split("\n")
+                numbers = numbers[[at for at, line in enumerate(lines) if pattern.fullmatch(line)]]
+            found.append(numbers)
+        return self._most_frequent(found, limit)
 
-    def within(self, folded: str, distance: int) -> list[str]:
-        """The forms whose folding is at most so many edits away."""
-        return self._chosen([within(segment.folds, folded, distance) for segment in self._segments])
+    def within(self, folded: str, distance: int, limit: int | None = None) -> list[Frequency]:
+        """The most frequent forms whose folding is at most so many edits away."""
+        if not distance:
+            equal = (segment.folds.equal_to(folded.encode()) for segment in self._segments)
+            return self._most_frequent([np.arange(first, last) for first, last in equal], limit)
+        found = [segment.neighbours.within(folded, distance) for segment in self._segments]
+        return self._most_frequent(found, limit)
 
     def _places_of_stem(self, stem: str) -> Mapping[str, Places]:
         prefix = f"{stem} ".encode()
@@ -69,17 +84,48 @@ class Forms:
                 capitals -= int(segment.deletions.capitals[at]) if here else 0
         return everywhere, capitals
 
-    def _named(self, parts: Iterable[tuple[int, int]]) -> list[str]:
-        return self._chosen([np.arange(first, last) for first, last in parts])
-
-    def _chosen(self, numbers: Sequence[np.ndarray]) -> list[str]:
-        """The live forms of these numbers among each segment's foldings."""
-        found: set[str] = set()
+    def _most_frequent(self, numbers: Sequence[np.ndarray], limit: int | None) -> list[Frequency]:
+        """The most frequent forms of these numbers among each segment's foldings."""
+        held = []
         for segment, chosen in zip(self._segments, numbers, strict=True):
-            for term in segment.terms_of_folds(chosen):
-                if _is_live(segment, term):
-                    found.add(segment.terms[term].partition(b" ")[2].decode())
-        return sorted(found)
+            terms = segment.terms_of_folds[chosen]
+            terms = terms[segment.live_tokens[terms] > 0]
+            if len(terms):
+                held.append((segment, terms))
+        if len(held) == 1:
+            # Only the forms that are kept are read.
+            ((segment, terms),) = held
+            tokens = segment.live_tokens[terms]
+            best = _greatest(tokens, limit)
+            terms, tokens = terms[best], tokens[best]
+            forms, capitals = segment.forms(terms), segment.live_capitals[terms]
+        else:
+            number_of: dict[str, int] = {}
+            ids = [
+                number_of.setdefault(form, len(number_of))
+                for segment, terms in held
+                for form in segment.forms(terms)
+            ]
+            tokens, capitals = (
+                np.bincount(ids, np.concatenate([np.zeros(0), *counts]), len(number_of)).astype(np.int64)
+                for counts in (
+                    [segment.live_tokens[terms] for segment, terms in held],
+                    [segment.live_capitals[terms] for segment, terms in held],
+                )
+            )
+            best = _greatest(tokens, limit)
+            tokens, capitals = tokens[best], capitals[best]
+            every = list(number_of)
+            forms = [every[at] for at in best.tolist()]
+        return most_frequent(map(Frequency, forms, tokens.tolist(), capitals.tolist()), limit)
+
+
+def _greatest(values: np.ndarray, limit: int | None) -> np.ndarray:
+    """Where the greatest of these values are, and all that equal the last of them."""
+    if limit is None or limit >= len(values):
+        return np.arange(len(values))
+    least = np.partition(values, len(values) - limit)[len(values) - limit] if limit else np.inf
+    return np.flatnonzero(values >= least)
 
 
 def _deleted(segment: Segment, term: int) -> tuple[int, bool]:

@@ -8,6 +8,7 @@ Framework: BM25 and Beyond, 2009, section 3.6), as the stock engine's executor h
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -40,12 +41,16 @@ ROUNDING: Final = 1 + 1e-9
 
 
 class Form(NamedTuple):
-    """A form of a term in one segment: its postings there, and what it is to the term."""
+    """A form of a term in one segment: its postings there, and what it is to the term.
+
+    One that is not `written` as was asked counts in no article of a foreign language.
+    """
 
     term: Term
     weight: float
     matches: bool
     exact: bool
+    written: bool = True
 
 
 class Setting(NamedTuple):
@@ -149,20 +154,31 @@ class TermLeaf:
         self.exact_forms = sum(form.exact for form in self.forms)
         self.matching_forms = sum(form.matches for form in self.forms)
         self._kept_forms = len(self.forms) if loose else self.matching_forms
+        foreign = where.segment.foreign
+        if foreign is not None and all(form.written for form in forms):
+            foreign = None
+        self.foreign = foreign  # the articles where some forms do not count, if there are any
         self.rarities = (0.0, 0.0)
         self._masks: dict[int, Mask] = {}
 
     @cached_property
     def _lists(self) -> _Lists:
+        """The postings that count."""
+        return self._read if self.foreign is None else self._read.but_for(self.foreign)
+
+    @cached_property
+    def _read(self) -> _Lists:
+        """All postings."""
         return _Lists(self.where, self.forms, self.field)
 
     def count(self, forms: int) -> int:
         """How many live articles hold one of the first so many forms."""
         segment = self.where.segment
-        if forms == 1 and self.field is None and segment.live is None:
-            return self.forms[0].term.articles
         if not forms:
             return 0
+        everywhere = self.foreign is None or self.forms[0].written
+        if forms == 1 and everywhere and self.field is None and segment.live is None:
+            return self.forms[0].term.articles
         mask = self._mask_of(forms)
         return int(np.count_nonzero(mask if segment.live is None else mask & segment.live))
 
@@ -250,8 +266,11 @@ class TermLeaf:
 
     def places(self, among: Mask) -> tuple[Docs, NDArray[np.int64]]:
         """The positions of all forms in these articles, form by form, each behind its article."""
-        lists, postings = self._lists, self.where.segment.postings
-        chosen = among[lists.docs].nonzero()[0]
+        lists, postings = self._read, self.where.segment.postings
+        kept = among[lists.docs]
+        if self.foreign is not None:
+            kept &= lists.count_but_for(self.foreign)
+        chosen = kept.nonzero()[0]
         tokens = lists.tokens()
         starts = tokens.cumsum()
         starts -= tokens
@@ -316,6 +335,25 @@ class _Lists:
         self.docs: Docs = _joined(docs)
         self._counts = [len(each) for each in docs]
         self.edges = starts_of(np.array(self._counts, np.int64))
+
+    def count_but_for(self, foreign: Mask) -> Mask:
+        """Which postings count: not those in foreign articles of a form that is not written as was asked."""
+        inflected = np.array([not form.written for form in self._forms])
+        found: Mask = ~(foreign[self.docs] & inflected.repeat(self._counts))
+        return found
+
+    def but_for(self, foreign: Mask) -> _Lists:
+        """The same with these postings alone."""
+        chosen = np.flatnonzero(self.count_but_for(foreign))
+        kept = copy.copy(self)
+        kept.docs = self.docs[chosen]
+        if self._numbers is None:
+            kept._codes = self._codes[chosen]
+        else:
+            kept._numbers = self._numbers[0][chosen], self._numbers[1][chosen]
+        kept.edges = np.searchsorted(chosen, self.edges)
+        kept._counts = np.diff(kept.edges).tolist()
+        return kept
 
     def parts(self, chosen: Docs | None, docs: Docs) -> Scores:
         """What each posting, or each chosen one, adds to the weighted frequency of its article; `docs` are

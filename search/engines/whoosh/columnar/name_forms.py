@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ....distance import is_within
+from ....expansion import Frequency, most_frequent
 from .segment import Segment
 
 
@@ -21,10 +23,18 @@ class NameForms:
         """In how many names a form stands, and 0: names have no capitals that say anything."""
         return self._counts[form], 0
 
-    def beginning_with(self, folded: str) -> list[str]:
-        """The forms that begin so."""
-        return sorted(form for form in self._counts if form.startswith(folded))
+    def beginning_with(
+        self, folded: str, limit: int | None = None, pattern: re.Pattern[str] | None = None
+    ) -> list[Frequency]:
+        """The most frequent forms that begin so and, where there is a pattern, are all of it."""
+        found = (form for form in self._counts if form.startswith(folded))
+        return self._most_frequent((form for form in found if not pattern or pattern.fullmatch(form)), limit)
 
-    def within(self, folded: str, most: int) -> list[str]:
-        """The forms that are at most so many edits away."""
-        return sorted(form for form in self._counts if is_within(most, form, folded))
+    def within(self, folded: str, distance: int, limit: int | None = None) -> list[Frequency]:
+        """The most frequent forms that are at most so many edits away."""
+        return self._most_frequent(
+            (form for form in self._counts if is_within(distance, form, folded)), limit
+        )
+
+    def _most_frequent(self, forms: Iterable[str], limit: int | None) -> list[Frequency]:
+        return most_frequent((Frequency(form, self._counts[form], 0) for form in forms), limit)

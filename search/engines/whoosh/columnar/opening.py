@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from ..generations import Generations, Manifest, damaged
+from ..generations import OTHER_SIZE, Generations, Manifest, damaged
 from .segment import SUFFIX, Segment
 
 
@@ -13,7 +13,7 @@ def open_segments(folder: Generations, manifest: Manifest) -> list[Segment]:
     one away."""
     for name, told in manifest.files.items():
         if os.path.getsize(folder.path_of(name)) != told["size"]:
-            raise damaged(folder.path_of(name), "its size is not what was committed")
+            raise damaged(folder.path_of(name), OTHER_SIZE)
     return [
         Segment(
             folder.path_of(told["name"] + SUFFIX),

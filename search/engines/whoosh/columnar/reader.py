@@ -12,9 +12,10 @@ import numpy as np
 
 from ....article import Article
 from ....engine import Holdings, Match, Matches, Sort, Statistics
+from ....expansion import Frequency
 from ....french.groups import Group
-from ....query.tree import Dated, Node, Term, Word, leaves
-from ..generations import Generations, Manifest, attachment_name, damaged, record_of
+from ....query.tree import Dated, Field, Node, Term, Word, leaves
+from ..generations import NOT_AS_COMMITTED, Generations, Manifest, attachment_name, damaged, record_of
 from .executor import Executor
 from .segment import NO_DATE, Segment
 
@@ -68,6 +69,18 @@ class ColumnarReader:
         """Forget the groups that were expanded, for measuring."""
         self._executor.forget_groups()
 
+    def tokens(self) -> int:
+        """How many words the titles and bodies have."""
+        return self._executor.tokens
+
+    def frequent_beginning_with(self, folded: str, limit: int, field: Field | None = None) -> list[Frequency]:
+        """The most frequent forms whose folding begins so, in titles and bodies or in a field of names."""
+        return self._executor.dictionary(field).beginning_with(folded, limit)
+
+    def spelled_like(self, folded: str, distance: int) -> list[Frequency]:
+        """The forms of titles and bodies whose folding is at most so many edits away."""
+        return self._executor.dictionary(None).within(folded, distance)
+
     def articles_with(self, form: str) -> int:
         """In how many articles this very form stands."""
         return self._executor.articles_with(form)
@@ -100,7 +113,7 @@ class ColumnarReader:
         file.seek(0)
         data = file.read()
         if record_of(data) != self._manifest.files[file_name]:
-            raise damaged(self._folder.path_of(file_name), "it is not as it was committed")
+            raise damaged(self._folder.path_of(file_name), NOT_AS_COMMITTED)
         return data
 
     def holdings(self) -> Holdings:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ....errors import IndexUnavailableError
+from ....messages import Message
 
 Row = tuple[str, str | None, str]
 """A title, an address and a body."""
@@ -97,8 +98,10 @@ def decompressor(how: Compression) -> Callable[[bytes], bytes]:
         library = _zstandard()
         if not library:
             raise IndexUnavailableError(
-                "The texts of this index are compressed by Zstandard, which is not installed here: "
-                "pip install 'newsearch[zstd]'"
+                Message(
+                    "The texts of this index are compressed by Zstandard, which is not installed here: "
+                    "pip install 'newsearch[zstd]'"
+                )
             )
         shared = library.ZstdCompressionDict(how.dictionary) if how.dictionary else None
         decompress: Callable[[bytes], bytes] = library.ZstdDecompressor(dict_data=shared).decompress

@@ -22,8 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....article import Article, Span
-from ....french.analysis import fold
+from ....french.analysis import fold, is_french
 from .arrays import Array, ArrayFile, ArrayFileWriter, smallest
+from .edits import Neighbours
 from .names import NAME_FIELDS, Names, write_names
 from .postings import Postings, PostingsReader, PostingsWriter, starts_of
 from .rows import Compression, Row, decoded, decompressor
@@ -168,7 +169,7 @@ class Segment:
     def delete(self, deletions: Deletions) -> None:
         """Have this object know of other deletions than it was opened with."""
         self.deletions = deletions
-        for known in ("live", "live_count"):
+        for known in ("live", "live_count", "live_tokens", "live_capitals"):
             self.__dict__.pop(known, None)
 
     @cached_property
@@ -204,15 +205,42 @@ class Segment:
         """The same for one form."""
         return self.file.column("capitals").item(term)
 
-    def terms_of_folds(self, numbers: NDArray[np.int64]) -> list[int]:
-        """The terms of some foldings, by their numbers."""
-        terms: list[int] = self.file.array("folds_terms")[numbers].tolist()
-        return terms
+    @cached_property
+    def live_tokens(self) -> NDArray[np.int64]:
+        """How often each form stands in the articles that are not deleted."""
+        begin = self.postings.table()["tokens"].astype(np.int64)
+        tokens: NDArray[np.int64] = begin[1:] - begin[:-1]
+        if self.deletions:
+            tokens[self.deletions.terms] -= self.deletions.tokens
+        return tokens
+
+    @cached_property
+    def live_capitals(self) -> Array:
+        """The same with a capital."""
+        if not self.deletions:
+            return self.capitals
+        capitals = self.capitals.astype(np.int64)
+        capitals[self.deletions.terms] -= self.deletions.capitals
+        return capitals
+
+    @cached_property
+    def terms_of_folds(self) -> Array:
+        """The term of each folding."""
+        return self.file.array("folds_terms")
+
+    def forms(self, terms: Array) -> list[str]:
+        """The forms of some terms."""
+        return [term.partition(" ")[2] for term in self.terms.several(terms)]
 
     @cached_property
     def folds(self) -> Strings:
         """The folded forms, sorted, as often as there are forms."""
         return Strings(self.file, "folds")
+
+    @cached_property
+    def neighbours(self) -> Neighbours:
+        """The folded forms by their letters, for what is a few edits away."""
+        return Neighbours(self.folds)
 
     @cached_property
     def id_ranks(self) -> Array:
@@ -245,6 +273,14 @@ class Segment:
     def names(self, field: str) -> Names:
         """The names of a field."""
         return self._names[field]
+
+    @cached_property
+    def foreign(self) -> NDArray[np.bool_] | None:
+        """Which articles are in a language that is not French; None, and only the table of languages read,
+        where none is."""
+        languages = self.names("language")
+        known = np.array([not is_french(languages.name(n)) for n in range(languages.count() + 1)])
+        return known[languages.numbers] if known.any() else None
 
     @cached_property
     def compression(self) -> Compression:

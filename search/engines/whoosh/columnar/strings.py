@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from .arrays import ArrayFile, ArrayFileWriter, smallest
+from .arrays import Array, ArrayFile, ArrayFileWriter, smallest
+from .postings import ranges
 
 
 def write_strings(file: ArrayFileWriter, name: str, strings: Sequence[bytes]) -> None:
@@ -36,6 +37,21 @@ class Strings:
         if first >= last:
             return []
         return self._text.bytes(self._at.item(first), self._at.item(last) - 1).split(b"\n")
+
+    def arrays(self) -> tuple[Array, Array]:
+        """The bytes of all, a line each, and where each begins; one more begin, which ends the last."""
+        return self._text[:], self._at[:]
+
+    def several(self, numbers: Array) -> list[str]:
+        """Some of them, in any order, decoded."""
+        text, at = self.arrays()
+        starts = at[numbers].astype(np.int64)
+        places = ranges(starts, at[numbers.astype(np.int64) + 1] - starts)
+        return text[places].tobytes().decode().split("\n")[:-1]
+
+    def equal_to(self, string: bytes) -> tuple[int, int]:
+        """The numbers of the strings that are this one: from the first to before the second."""
+        return self.place(string), self.place(string + b"\0")
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self.part(0, len(self)))

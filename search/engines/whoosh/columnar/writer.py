@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ....article import Article
 from ....errors import BusyError, DamagedIndexError
+from ....messages import Message
 from ..generations import Generations
 from .building import Builder
 from .deletions import deletions_of
@@ -185,5 +186,5 @@ def _whoosh_lock(path: str) -> Any:
 
     lock = FileStorage(path).lock("MAIN_WRITELOCK")
     if not lock.acquire(blocking=False):
-        raise BusyError(f"Another program writes to {path} through Whoosh.")
+        raise BusyError(Message("Another program writes to {path} through Whoosh.", path=path))
     return lock

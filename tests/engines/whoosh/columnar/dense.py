@@ -37,11 +37,18 @@ WEIGHT, B, K1, AGAIN = {"title": 3.0, "body": 1.0}, {"title": 0.3, "body": 0.6},
 
 @dataclass
 class Archive:
-    """A segment, and by field how often each word stands in each article: counts[field][word, article]."""
+    """A segment, and by field how often each word stands in each article: counts[field][word, article]; and
+    which articles are in a foreign language."""
 
     segment: Segment
     lengths: Mapping[str, np.ndarray]
     counts: Mapping[str, np.ndarray]
+    foreign: np.ndarray
+
+    def counting(self, field: str, word: int, written: bool) -> np.ndarray:
+        """How often a word stands in each article where it counts: unless it is written as was asked, in
+        French ones."""
+        return self.counts[field][word] * (written | ~self.foreign)
 
     def without(self, gone: np.ndarray) -> Deletions:
         """What the segment must know of articles that go."""
@@ -51,10 +58,18 @@ class Archive:
 
 
 def archive(
-    path: str, seed: int, size: int, *, odd: bool = False, first_id: int = 0, full_of_one: float = 0.02
+    path: str,
+    seed: int,
+    size: int,
+    *,
+    odd: bool = False,
+    first_id: int = 0,
+    full_of_one: float = 0.02,
+    abroad: float = 0.0,
 ) -> Archive:
     """Articles of up to 30 words, frequent as their rank says, and otherwise so in each region; copies stand
-    among them, so that scores tie, and a few are full of one word. Where `odd`, some have a word 70 times."""
+    among them, so that scores tie, and a few are full of one word. Where `odd`, some have a word 70 times.
+    A share of the articles is from `abroad`."""
     chance = np.random.default_rng(seed)
     originals = size * 2 // 3 + 1
     titles, bodies = chance.integers(0, 4, originals), chance.integers(0, 25, originals)
@@ -71,7 +86,9 @@ def archive(
     chosen = np.sort(chance.integers(0, originals, size))
     ranks = np.concatenate([words[ends[at] - titles[at] - bodies[at] : ends[at]] for at in chosen.tolist()])
     titles, bodies = titles[chosen], bodies[chosen]
-    return Archive(_written(path, chance, ranks, titles, bodies, first_id), *_counted(ranks, titles, bodies))
+    foreign = np.random.default_rng(seed).random(size) < abroad
+    segment = _written(path, chance, ranks, titles, bodies, first_id, foreign)
+    return Archive(segment, *_counted(ranks, titles, bodies), foreign)
 
 
 def _counted(
@@ -94,6 +111,7 @@ def _written(
     titles: np.ndarray,
     bodies: np.ndarray,
     first_id: int,
+    foreign: np.ndarray,
 ) -> Segment:
     size = len(titles)
     starts = FIRST_DAY + chance.integers(0, 400, size)
@@ -103,9 +121,13 @@ def _written(
     ids = [f"{number:07}" for number in (first_id + chance.permutation(size)).tolist()]
     present = np.unique(ranks)
     assert len(present) == len(WORDS), "every word stands somewhere"
+    names = dict.fromkeys(NAME_FIELDS, [None] * size)
+    names["language"] = [
+        ("en", "de")[doc % 2] if foreign[doc] else (None, "fr")[doc % 2] for doc in range(size)
+    ]
     write_segment(
         path,
-        Columns(ids, titles, bodies, starts, ends, dict.fromkeys(NAME_FIELDS, [None] * size)),
+        Columns(ids, titles, bodies, starts, ends, names),
         Dictionary([form_term(word).encode() for word in WORDS], np.zeros(len(WORDS), np.int64)),
         [inverted(ranks, titles, bodies)],
         [b""] * size,
@@ -124,13 +146,18 @@ class Expected(NamedTuple):
 
 
 def frequencies(
-    of: Archive, where: Setting, averages: Mapping[str, float], word: int, fields: Sequence[str]
+    of: Archive,
+    where: Setting,
+    averages: Mapping[str, float],
+    word: int,
+    fields: Sequence[str],
+    written: bool,
 ) -> np.ndarray:
     """The weighted frequency of a word in each article."""
     total = np.zeros(where.segment.size)
     for name in fields:
         share = 1 - B[name] + B[name] * of.lengths[name] / averages[name]
-        total += of.counts[name][word] * WEIGHT[name] / share
+        total += of.counting(name, word, written) * WEIGHT[name] / share
     return total
 
 
@@ -143,13 +170,15 @@ def term(
     field: str | None = None,
     words: Sequence[int] | None = None,
 ) -> Expected:
-    """A term of some forms, each exact, an inflection, or of the same stem only."""
+    """A term of some forms, each exact, written as was asked, an inflection, or of the same stem only."""
     if words is None:
         words = chance.choice(len(WORDS), chance.integers(0, 5), replace=False).tolist()
     loose = bool(chance.random() < 0.3)
     kinds = [
-        [(1.0, True, True), (0.8, True, False), (0.2, False, False)][at]
-        for at in chance.integers(0, 3, len(words))
+        [(1.0, True, True, True), (0.6, True, False, True), (0.8, True, False, False), (0.2,) + (False,) * 3][
+            at
+        ]
+        for at in chance.integers(0, 4, len(words))
     ]
     told = sorted(zip(words, kinds, strict=True), key=lambda each: (not each[1][2], not each[1][1]))
     forms = [Form(of.segment.postings.term(word), *kind) for word, kind in told]
@@ -158,8 +187,8 @@ def term(
     fields = [field] if field else list(WEIGHT)
     mask = np.zeros(where.segment.size, bool)
     everything, exact = np.zeros(where.segment.size), np.zeros(where.segment.size)
-    for word, (weight, matches, is_exact) in told:
-        found = frequencies(of, where, averages, word, fields)
+    for word, (weight, matches, is_exact, written) in told:
+        found = frequencies(of, where, averages, word, fields, written)
         everything += weight * found
         exact += found * is_exact
         if matches or loose:
@@ -191,6 +220,13 @@ def node(
     return Expected(Multiplied(nodes[0], factor), masks[0], sure[0], factor * scores)
 
 
+def times_in_body(of: Archive, term: TermLeaf) -> np.ndarray:
+    """How often the forms of a term that match stand in each body, where they count."""
+    number_of = {of.segment.postings.term(word): word for word in range(len(WORDS))}
+    counts = [of.counting("body", number_of[form.term], form.written) for form in term.forms if form.matches]
+    return sum(counts, np.zeros(of.segment.size, np.int64))
+
+
 def _leaf(
     chance: np.random.Generator, of: Archive, where: Setting, averages: Mapping[str, float]
 ) -> Expected:
@@ -209,9 +245,7 @@ def _leaf(
         case 2:
             inner = term(chance, of, where, averages, field="body")
             most = int(chance.integers(0, 4))
-            matching = [form.term for form in inner.node.forms[: inner.node.matching_forms]]
-            numbers = [at for at in range(len(WORDS)) if of.segment.postings.term(at) in matching]
-            mask = of.counts["body"][numbers].sum(axis=0) > most
+            mask = times_in_body(of, inner.node) > most
             return Expected(FrequentLeaf(inner.node, most), mask, mask, inner.scores * mask)
         case 3:
             return term(chance, of, where, averages, field="title")

@@ -48,6 +48,11 @@ def odd(dense: ModuleType, new_path: Callable[[], str]) -> Any:
     return dense.archive(new_path(), 4, 6_000, odd=True)
 
 
+@pytest.fixture(scope="module")
+def mixed(dense: ModuleType, new_path: Callable[[], str]) -> Any:
+    return dense.archive(new_path(), 6, 20_000, odd=True, abroad=0.3)
+
+
 def averages_of(of: Any, stretch: tuple[float, float]) -> dict[str, float]:
     return {
         name: of.segment.postings.averages[name] * factor
@@ -69,7 +74,7 @@ def are_the_best(found: Any, scores: np.ndarray, mask: np.ndarray, k: int, thres
         assert len(found.docs) == len(due)
 
 
-@pytest.mark.parametrize("size", ["archive", "odd"])
+@pytest.mark.parametrize("size", ["archive", "odd", "mixed"])
 @settings(max_examples=100, deadline=None)
 @given(
     seed=SEEDS,
@@ -155,13 +160,19 @@ def test_the_best_of_one_list_are_those_of_scoring_all_of_it(
 
 
 def test_only_a_long_list_of_one_plain_form_is_chosen_from(
-    archive: Any, odd: Any, dense: ModuleType, pruned_always: None
+    archive: Any, odd: Any, dense: ModuleType, new_path: Callable[[], str], pruned_always: None
 ) -> None:
     def leaf(
-        of: Any, *words: int, segment: Segment | None = None, field: str | None = None, matches: bool = True
+        of: Any,
+        *words: int,
+        segment: Segment | None = None,
+        field: str | None = None,
+        matches: bool = True,
+        written: bool = True,
     ) -> TermLeaf:
         segment = segment or of.segment
-        forms = [Form(segment.postings.term(word), 1.0 if matches else 0.2, matches, False) for word in words]
+        weight = 1.0 if matches else 0.2
+        forms = [Form(segment.postings.term(word), weight, matches, False, written) for word in words]
         made = TermLeaf(setting(segment, segment.postings.averages), forms, field)
         made.rarities = (1.0, 1.0)
         return made
@@ -177,6 +188,9 @@ def test_only_a_long_list_of_one_plain_form_is_chosen_from(
     ]
     assert has_odd
     assert all(best_of_one_list(leaf(odd, word), 1, 0.0) is None for word in has_odd)
+    abroad = dense.archive(new_path(), 3, 30_000, abroad=0.01)
+    assert best_of_one_list(leaf(abroad, 0), 1, 0.0) is not None
+    assert best_of_one_list(leaf(abroad, 0, written=False), 1, 0.0) is None
     again = Segment(archive.segment.file.path)
     again.delete(archive.without(np.array([7])))
     assert best_of_one_list(leaf(archive, 0, segment=again), 1, 0.0) is None

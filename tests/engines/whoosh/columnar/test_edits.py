@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from search.distance import distance
 from search.engines.whoosh.columnar.arrays import ArrayFile
-from search.engines.whoosh.columnar.edits import within
+from search.engines.whoosh.columnar.edits import Neighbours
 from search.engines.whoosh.columnar.strings import Strings, write_strings
 
 WORD = st.text("abé", max_size=7) | st.text("ab😀", max_size=4) | st.text("drone", max_size=8)
@@ -24,5 +24,5 @@ def test_the_words_within_a_distance_are_those_of_the_plain_count(
 ) -> None:
     listed = sorted(words, key=str.encode)
     file = array_file(lambda writer: write_strings(writer, "words", [word.encode() for word in listed]))
-    found = within(Strings(file, "words"), wanted, most)
+    found = Neighbours(Strings(file, "words")).within(wanted, most)
     assert found.tolist() == [at for at, word in enumerate(listed) if distance(word, wanted) <= most]

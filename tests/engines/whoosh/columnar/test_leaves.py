@@ -28,9 +28,14 @@ SEEDS = st.integers(0, 1 << 30)
 AVERAGES = {"title": 1.7, "body": 14.0}
 
 
-@pytest.fixture(scope="module", params=[False, True], ids=["codes", "odd"])
+@pytest.fixture(
+    scope="module",
+    params=[(False, 0.0), (True, 0.0), (False, 0.4), (True, 0.4)],
+    ids=["codes", "odd", "codes, some foreign", "odd, some foreign"],
+)
 def archive(dense: ModuleType, new_path: Callable[[], str], request: pytest.FixtureRequest) -> Any:
-    return dense.archive(new_path(), 2, 2_000, odd=request.param)
+    odd, abroad = request.param
+    return dense.archive(new_path(), 2, 2_000, odd=odd, abroad=abroad)
 
 
 def any_form(segment: Segment, *forms: str, field: str | None = None) -> TermLeaf:
@@ -70,10 +75,13 @@ def test_a_term_is_counted_in_live_articles(
 ) -> None:
     chance = np.random.default_rng(seed)
     segment = Segment(archive.segment.file.path)
-    words = chance.choice(len(dense.WORDS), 3, replace=False).tolist()
+    words = {
+        word: bool(chance.random() < 0.5)
+        for word in chance.choice(len(dense.WORDS), 3, replace=False).tolist()
+    }
     leaf = TermLeaf(
         setting(segment, AVERAGES),
-        [Form(segment.postings.term(word), 1.0, True, False) for word in words],
+        [Form(segment.postings.term(word), 1.0, True, False, written) for word, written in words.items()],
         field,
     )
     live = np.ones(segment.size, bool)
@@ -81,9 +89,12 @@ def test_a_term_is_counted_in_live_articles(
         live = chance.random(segment.size) < 0.6
         segment.delete(archive.without(np.flatnonzero(~live)))
     fields = [field] if field else ["title", "body"]
-    for number in range(4):
-        held = sum(archive.counts[name][words[:number]].sum(axis=0) for name in fields)
-        assert leaf.count(number) == np.count_nonzero((held > 0) & live)
+    held = np.zeros(segment.size, bool)
+    assert leaf.count(0) == 0
+    for number, (word, written) in enumerate(words.items(), 1):
+        for name in fields:
+            held |= archive.counting(name, word, written) > 0
+        assert leaf.count(number) == np.count_nonzero(held & live)
 
 
 @settings(max_examples=50, deadline=None)
@@ -94,19 +105,26 @@ def test_places_are_those_of_all_forms_in_the_chosen_articles(
     chance = np.random.default_rng(seed)
     segment = archive.segment
     words = chance.choice(len(dense.WORDS), chance.integers(1, 5), replace=False).tolist()
-    terms = [segment.postings.term(word) for word in words]
-    leaf = TermLeaf(setting(segment, AVERAGES), [Form(term, 1.0, True, False) for term in terms])
+    forms = [
+        Form(segment.postings.term(word), 1.0, True, False, written=bool(chance.random() < 0.5))
+        for word in words
+    ]
+    leaf = TermLeaf(setting(segment, AVERAGES), forms)
     among = chance.random(segment.size) < chance.choice([0.01, 0.5, 1.0])
     due = []
-    for term in terms:
-        title, body = segment.postings.frequencies(term)
-        docs = np.repeat(segment.postings.docs(term), title + body)
-        held = zip(docs.tolist(), segment.postings.places(term).tolist(), strict=True)
-        due += [(doc, place) for doc, place in held if among[doc]]
+    for form in forms:
+        title, body = segment.postings.frequencies(form.term)
+        docs = np.repeat(segment.postings.docs(form.term), title + body)
+        held = zip(docs.tolist(), segment.postings.places(form.term).tolist(), strict=True)
+        counts = among & (form.written | ~archive.foreign)
+        due += [(doc, place) for doc, place in held if counts[doc]]
     docs, places = leaf.places(among)
     assert list(zip(docs.tolist(), places.tolist(), strict=True)) == due
-    in_articles = sum(archive.counts[name][words][:, among].sum() for name in ("title", "body"))
-    assert len(due) == in_articles
+    assert len(due) == sum(
+        archive.counting(name, word, form.written)[among].sum()
+        for word, form in zip(words, forms, strict=True)
+        for name in ("title", "body")
+    )
 
 
 @settings(max_examples=50, deadline=None)
@@ -119,9 +137,7 @@ def test_a_frequent_term_stands_so_often_in_the_body(
     found = dense.term(
         chance, archive, setting(archive.segment, AVERAGES), AVERAGES, field=field, words=words
     )
-    matching = {form.term for form in found.node.forms if form.matches}
-    numbers = [word for word in words if archive.segment.postings.term(word) in matching]
-    times = archive.counts["body"][numbers].sum(axis=0)
+    times = dense.times_in_body(archive, found.node)
     assert np.array_equal(found.node.times_in_body(), times)
     leaf = FrequentLeaf(found.node, most)
     assert np.array_equal(leaf.mask, times > most)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from search.article import Article, Span
 from search.engines.whoosh.columnar.arrays import ArrayFile
-from search.engines.whoosh.columnar.names import NAME_FIELDS
+from search.engines.whoosh.columnar.executor import Executor
+from search.engines.whoosh.columnar.names import NAME_FIELDS, Names
 from search.engines.whoosh.columnar.rows import Compression
 from search.engines.whoosh.columnar.segment import (
     NO_DATE,
@@ -24,6 +25,7 @@ from search.engines.whoosh.columnar.segment import (
 )
 from search.errors import DamagedIndexError
 from search.french.analysis import fold
+from search.query.tree import Phrase, Word
 
 ID = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=4) | st.sampled_from(
     ["a", "a\n", "a\0", "é", "\U0001f600", "\uffff", " ", "/a b", "a" * 200]
@@ -113,6 +115,30 @@ def test_the_dictionary_is_sorted_by_stem_and_by_folding(segment_of: Callable[..
     capitals = dict(zip(terms, segment.capitals.tolist(), strict=True))
     assert {term.partition(b" ")[2].decode() for term in terms if capitals[term]} == {"évacué", "élysée"}
     assert [segment.capitals_of(number) for number in range(len(terms))] == segment.capitals.tolist()
+
+
+def test_foreign_articles_are_those_in_a_language_that_is_not_french(
+    segment_of: Callable[..., Segment],
+) -> None:
+    languages = ["fr", None, "en", "", "français", "de", "en"]
+    segment = segment_of([Article(f"{at}", "x", "", language=each) for at, each in enumerate(languages)])
+    assert segment.foreign is not None
+    assert np.flatnonzero(segment.foreign).tolist() == [2, 5, 6]
+
+
+@pytest.mark.parametrize("languages", [[None], ["fr", None, "FR"], ["", "French"]])
+def test_an_archive_in_french_has_no_mask_of_foreign_articles(
+    segment_of: Callable[..., Segment], languages: list[str | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def column(self: Names) -> None:
+        raise AssertionError("the language of each article was looked at")
+
+    monkeypatch.setattr(Names, "numbers", property(column))
+    segment = segment_of([Article(f"{at}", "", "portes", language=each) for at, each in enumerate(languages)])
+    executor = Executor([segment])
+    assert executor.search(Word("porte"), 9, "relevance", True)[0] == len(languages)
+    assert executor.search(Phrase(("porte",)), 9, "relevance", True)[0] == len(languages)
+    assert segment.foreign is None
 
 
 def test_a_segment_without_articles_can_be_written_and_read(new_path: Callable[[], str]) -> None:
