@@ -37,6 +37,7 @@ def main() -> None:
     parser.add_argument("collections", type=Path)
     parser.add_argument("names", nargs="*")
     parser.add_argument("--work", type=Path)
+    parser.add_argument("--no-variants", action="store_true", help="names by their own spelling alone")
     parser.add_argument("--typings", nargs="*", default=list(TYPINGS), choices=list(TYPINGS))
     options = parser.parse_args()
     names = options.names or sorted(path.name for path in options.collections.iterdir())
@@ -45,11 +46,13 @@ def main() -> None:
         work.mkdir(parents=True, exist_ok=True)
         for name in names:
             for typing in options.typings:
-                scores = measure(options.collections / name, work / name, typing)
+                scores = measure(
+                    options.collections / name, work / name, typing, variants=not options.no_variants
+                )
                 print(f"{name:<24} {typing:<10}", *(f"{m}={v:.4f}" for m, v in scores.items()), flush=True)
 
 
-def measure(collection: Path, index: Path, typing: str) -> dict[str, float]:
+def measure(collection: Path, index: Path, typing: str, *, variants: bool = True) -> dict[str, float]:
     """The means of the measures over a collection's queries, typed in one way."""
     if not (index / "newsearch.json").exists():
         began = time.process_time()
@@ -63,7 +66,7 @@ def measure(collection: Path, index: Path, typing: str) -> dict[str, float]:
         for query, document, relevance in [line.rstrip("\n").split("\t")]
     ]
     with open_index(str(index)) as opened:
-        run = list(runs(opened, [(q["_id"], TYPINGS[typing](q["text"])) for q in queries]))
+        run = list(runs(opened, [(q["_id"], TYPINGS[typing](q["text"])) for q in queries], variants))
     (index.parent / f"{collection.name}-{typing}.run").write_text(
         "".join(f"{r.query_id}\t{r.doc_id}\t{r.score}\n" for r in run), encoding="utf-8"
     )
@@ -78,9 +81,9 @@ def articles(collection: Path) -> Iterator[Article]:
             yield Article(record["_id"], record["title"], record["text"])
 
 
-def runs(index: Index, queries: list[tuple[str, str]]) -> Iterator[ir_measures.ScoredDoc]:
+def runs(index: Index, queries: list[tuple[str, str]], variants: bool) -> Iterator[ir_measures.ScoredDoc]:
     for id, text in queries:
-        page = index.search(text, match="any", limit=100, snippets=False)
+        page = index.search(text, match="any", limit=100, snippets=False, variants=variants)
         for hit in page.hits:
             yield ir_measures.ScoredDoc(id, hit.id, hit.score)
 

@@ -39,6 +39,7 @@ def main() -> None:
     parser.add_argument("--articles", type=int)
     parser.add_argument("--peers", default=",".join(PEERS), help=f"some of {','.join(PEERS)},oracle")
     parser.add_argument("--engine", default="", help="of newsearch, in place of its own")
+    parser.add_argument("--before", type=Path, help="a checkout of newsearch, as one more peer")
     parser.add_argument("--zlib", action="store_true", help="newsearch as if zstandard were not installed")
     parser.add_argument("--queries", type=int, default=40, help="queries a class")
     parser.add_argument("--seed", type=int, default=2026)
@@ -76,6 +77,8 @@ def measure(options: argparse.Namespace) -> list[Contest]:
     whole = corpus(options.collection, options.work, options.articles, options.seed)
     drawn = draw(whole.path, whole.articles, options.queries, options.seed)
     peers = [entrant(name, options.work) for name in names if name not in SLOW]
+    if options.before:
+        peers.append(replace(us, name="before", checkout=options.before.resolve()))
     slow = [entrant(name, options.work) for name in names if name in SLOW]
     contests = [Contest([us, *peers], whole, options.work, options.seed)]
     with suppress(KeyboardInterrupt):

@@ -230,10 +230,9 @@ class Executor:
         }
 
     def _phrase(self, phrase: Phrase) -> dict[int, float]:
-        field = phrase.field
-        groups = [self.group(Word(form, field, exact=phrase.exact)) for form in phrase.forms]
+        groups = [self.group(word) for word in phrase.words]
         words = [(group.matching if phrase.exact else group.in_phrase, group.as_written) for group in groups]
-        return self._together(words, field, lambda places: _times_in_order(places, phrase.slop))
+        return self._together(words, phrase.field, lambda places: _times_in_order(places, phrase.slop))
 
     def _near(self, near: Near) -> dict[int, float]:
         groups = [self.group(replace(term, field=near.field)) for term in (near.left, near.right)]

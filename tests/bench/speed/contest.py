@@ -24,11 +24,12 @@ US = "newsearch"
 
 @dataclass(frozen=True, slots=True)
 class Entrant:
-    """A peer by its name, the module that knows it, and what that is told."""
+    """A peer by its name, the module that knows it, what that is told; newsearch perhaps from a checkout."""
 
     name: str
     module: str
     arguments: tuple[str, ...] = ()
+    checkout: Path | None = None
 
 
 @dataclass(slots=True)
@@ -156,7 +157,8 @@ class Contest:
         self.standings.absent[name] = str(error)
 
     def _worker(self, entrant: Entrant) -> Worker:
-        return Worker(entrant.module, *entrant.arguments, log=self.folder(entrant.name).with_suffix(".log"))
+        log = self.folder(entrant.name).with_suffix(".log")
+        return Worker(entrant.module, *entrant.arguments, log=log, checkout=entrant.checkout)
 
     def folder(self, name: str) -> Path:
         """Where a peer's index is."""

@@ -27,8 +27,9 @@ class PeerEndedError(PeerFailedError):
 class Worker:
     """A peer in a process of its own."""
 
-    def __init__(self, module: str, *arguments: str, log: Path) -> None:
-        root = _HERE.parents[2]  # so that this checkout is measured, whatever is installed
+    def __init__(self, module: str, *arguments: str, log: Path, checkout: Path | None = None) -> None:
+        # This checkout is measured, or the given one, whatever is installed.
+        root = checkout or _HERE.parents[2]
         with log.open("w") as stderr:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "speed.worker", f".peers.{module}", *arguments],

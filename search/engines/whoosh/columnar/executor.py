@@ -258,8 +258,7 @@ class Executor:
         return leaves
 
     def _phrase(self, phrase: Phrase) -> Sequence[Leaf]:
-        words = [Word(form, phrase.field, exact=phrase.exact) for form in phrase.forms]
-        groups = [self.group(word) for word in words]
+        groups = [self.group(word) for word in phrase.words]
         wanted = [
             Wanted(group.matching if phrase.exact else group.in_phrase, group.as_written) for group in groups
         ]
