@@ -207,7 +207,10 @@ def complete(
     ] = 10,
     as_json: JsonOption = False,
 ) -> None:
-    """Complete the last word of a query by words of the archive, the most frequent first."""
+    """Complete a query by words of the archive.
+
+    Its last word is completed, by the most frequent words first.
+    """
     from .index import open_index
     from .render import sentence_line
     from .serialization import completions_json

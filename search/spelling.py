@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from math import log
+from string import ascii_lowercase
 from typing import Final
 
 from .engine import Reader
@@ -19,7 +20,8 @@ from .expansion import Frequency
 from .french.analysis import fold, is_stop_word
 from .french.groups import is_name_like
 from .french.tokens import tokens
-from .query.vocabulary import FIELDS, OPERATORS
+from .limits import QUERY_CHARACTERS
+from .query.vocabulary import FIELDS, NEARNESS, OPERATORS
 
 _SHORTEST: Final = 3
 """One letter of a shorter word is half of it: any word may have been meant."""
@@ -29,7 +31,7 @@ _SHORTEST_PART: Final = 2
 """Of two words that run together; a part of one letter is most often a letter too many."""
 
 _BESIDE: Final = 0.3
-"""How often chance alone puts two words side by side in the archive, for the pair to count as one of its words."""
+"""How often chance alone puts two words side by side in the archive, for them to be weighed as one is."""
 
 _SHORTEST_APART: Final = 3
 """As _SHORTEST_PART, for a pair that is rarer than that."""
@@ -50,31 +52,23 @@ heard as it is; the rest is spread evenly over the alphabet."""
 
 _KEYS: Final = ("azertyuiop", "qsdfghjklm", "wxcvbn")
 _SOUNDS: Final = ("aeo", "iy", "ckqs", "sz", "gj", "ou")
-"""Letters that lie side by side, and those that are heard alike."""
+_ALIKE: Final = (*(row[at : at + 2] for row in _KEYS for at in range(len(row) - 1)), *_SOUNDS)
+"""Letters side by side on a French keyboard, and those that are heard alike."""
 
 _LIKELY: Final = {
-    letter: {other for group in groups if letter in group for other in group if other != letter}
-    for groups in [[*(row[at : at + 2] for row in _KEYS for at in range(len(row) - 1)), *_SOUNDS]]
-    for letter in "abcdefghijklmnopqrstuvwxyz"
+    letter: frozenset("".join(group for group in _ALIKE if letter in group)) - {letter}
+    for letter in ascii_lowercase
 }
 _TOO_MANY: Final = (-log((1 - _SAME_LETTER) / 26), -log((1 - _SAME_LETTER) / 26 + _SAME_LETTER))
-_OTHER: Final = -log((1 - _LIKELY_LETTER) / 25)
-"""What it costs more that it was this letter: any one, or (the second) the one before it again."""
-
-
-def _other(typed: str, meant: str) -> float:
-    """What it costs more that this letter was typed for that one."""
-    likely = _LIKELY.get(meant, ())
-    if typed not in likely:
-        return _OTHER
-    return -log((1 - _LIKELY_LETTER) / 25 + _LIKELY_LETTER / len(likely))
-
+"""What it costs that just this letter is too many: any one, or the one before it again."""
 
 _FIELD: Final = re.compile(r"([^\W\d_]+)\s?:\s*-?(?:\([^()]*|[\"«“„][^\"»”]*|[-=]*)$")
 """A field that the end of a query is in: beside it, in a bracket or in quotes."""
 
 _AFTER_A_WORD: Final = tuple("~>*?^<")
 """What stands between a word and its count, its distance or its rest."""
+
+_NO_WORDS: Final = frozenset([*OPERATORS, *NEARNESS])
 
 _SPELLINGS: Final = 2
 _WORDS_OF_GRAMMAR: Final = 60
@@ -84,32 +78,33 @@ _WORDS_OF_GRAMMAR: Final = 60
 def suggestions(form: str, reader: Reader, limit: int = 3) -> tuple[str, ...]:
     """The archive's words that who typed a form may have meant, best first.
 
-    The form is as tokens are; where it has a space, its parts may be one word. Two words may be suggested for
-    one. None is rarer than the form itself is, if the archive has it. A name has its capital.
+    Where the form has a space, the word of its parts is suggested; two words may be suggested for one. A name
+    has its capital. Where the archive has the form itself, only what stands there more often is suggested.
     """
-    typed = fold("".join(form.split()))
+    parts = form.lower().split()
+    typed = fold("".join(parts))
     if len(typed) < _SHORTEST or not _is_word(typed):
         return ()
-    if typed != fold(form):
+    if len(parts) > 1:
         return tuple([_shown(each) for each in _by_folding(reader.spelled_like(typed, 0))])
     near = reader.spelled_like(typed, 1)
-    least = sum(each.occurrences for each in near if fold(each.form) == typed)
+    itself = sum(each.occurrences for each in near if fold(each.form) == typed)
     beside, apart = _two_words(typed, reader)
-    found = _ranked(typed, [each for each in near if each.occurrences > least], beside)
+    found = _ranked(typed, near, itself, beside)
     if len(found) < limit and len(typed) >= _SHORTEST_FOR_TWO_EDITS:
-        further = reader.spelled_like(typed, 2)[:_LOOKED_AT]
-        found += _ranked(typed, [each for each in further if each.occurrences > least])
+        found += _ranked(typed, reader.spelled_like(typed, 2)[:_LOOKED_AT], itself)
     return tuple(dict.fromkeys([*found, *apart]))[:limit]
 
 
 def completions(typed: str, reader: Reader, limit: int = 10) -> tuple[str, ...]:
     """The beginning of a query with its last word completed by the archive's forms, the most frequent first,
-    words of grammar last; of no word without a letter, nor of a date. All before the word is as typed."""
-    last = next(iter(reversed(list(tokens(typed)))), None)
+    words of grammar last; of none that begins with a digit, nor of a date. What stands before is as typed."""
+    read = list(tokens(typed)) if len(typed) <= QUERY_CHARACTERS else []
+    last = read[-1] if read else None
     if last is None or last.end != len(typed) or not last.form[0].isalpha():
         return ()
     before, word = typed[: last.start], typed[last.start :]
-    if word in OPERATORS or before.endswith(_AFTER_A_WORD):
+    if word in _NO_WORDS or before.endswith(_AFTER_A_WORD):
         return ()
     named = _FIELD.search(before)
     match FIELDS.get(fold(named[1].lower())) if named else None:
@@ -124,32 +119,34 @@ def completions(typed: str, reader: Reader, limit: int = 10) -> tuple[str, ...]:
     return tuple([before + _shown(each) for each in found[:limit]])
 
 
-def _ranked(typed: str, near: Iterable[Frequency], more: Iterable[tuple[str, float]] = ()) -> list[str]:
-    """Words in the order of their likelihood to have been meant, with `more`, one edit away, and how often
-    these stand in the archive."""
-    scores = {_shown(each): _score(typed, fold(each.form), each.occurrences) for each in _by_folding(near)}
-    scores.update({shown: _FREQUENCY * log(occurrences) - _EDIT for shown, occurrences in more})
+def _ranked(
+    typed: str, near: Iterable[Frequency], itself: int, pairs: Iterable[tuple[str, float]] = ()
+) -> list[str]:
+    """The words that stand in the archive more often than the form `itself`, the likeliest to have been meant
+    first, with pairs of words that lack a space, and how often they stand there."""
+    # The logarithm of (how often a word stands there) x (how likely it became what was typed).
+    scores = {
+        _shown(each): _FREQUENCY * log(each.occurrences) - _cost(typed, fold(each.form))
+        for each in _by_folding(near)
+        if each.occurrences > itself and _is_word(each.form)
+    }
+    scores.update({pair: _FREQUENCY * log(occurrences) - _EDIT for pair, occurrences in pairs})
     return sorted(scores, key=lambda shown: (-scores[shown], shown))
 
 
 def _by_folding(found: Iterable[Frequency]) -> list[Frequency]:
-    """The most frequent spelling of each folding that is a word, counted for all of them."""
-    first: dict[str, Frequency] = {}
-    for each in found:
-        folded = fold(each.form)
-        known = first.get(folded)
-        if known:
-            first[folded] = known._replace(
-                occurrences=known.occurrences + each.occurrences, capitals=known.capitals + each.capitals
-            )
-        elif _is_word(folded):
-            first[folded] = each
-    return list(first.values())
+    """The most frequent spelling of each folding, counted for all of them; the found ones are in order."""
+    known: dict[str, Frequency] = {}
+    for form, occurrences, capitals in found:
+        folded = fold(form)
+        shown, before, capitals_before = known.get(folded, (form, 0, 0))
+        known[folded] = Frequency(shown, before + occurrences, capitals_before + capitals)
+    return list(known.values())
 
 
-def _is_word(folded: str) -> bool:
-    """Whether a folding has letters alone, but for an apostrophe as in `aujourd'hui`."""
-    return folded.replace("'", "").isalpha()
+def _is_word(form: str) -> bool:
+    """Whether a form has letters alone, but for an apostrophe as in `aujourd'hui`."""
+    return form.replace("'", "").isalpha()
 
 
 def _shown(found: Frequency) -> str:
@@ -162,32 +159,22 @@ def _two_words(typed: str, reader: Reader) -> tuple[list[tuple[str, float]], lis
     """The pairs of words that a form may be without its space: those that chance alone puts side by side in
     the archive, and how often; the best of the others."""
     beside: list[tuple[str, float]] = []
-    apart: list[tuple[int, str]] = []
+    apart: list[tuple[float, str]] = []
     for at in range(_SHORTEST_PART, len(typed) - _SHORTEST_PART + 1):
-        parts = []
-        for part in (typed[:at], typed[at:]):
-            found = _by_folding(reader.spelled_like(part, 0))
-            if not found:
-                break
-            parts += found
-        else:
-            left, right = parts
+        found = [_by_folding(reader.spelled_like(part, 0)) for part in (typed[:at], typed[at:])]
+        for left, right in zip(*found, strict=False):  # none, where one of the parts is no word
             shown = f"{_shown(left)} {_shown(right)}"
             together = left.occurrences * right.occurrences / reader.tokens()
             if together >= _BESIDE:
                 beside.append((shown, together))
             elif min(at, len(typed) - at) >= _SHORTEST_APART:
-                apart.append((-left.occurrences * right.occurrences, shown))
+                apart.append((-together, shown))
     return beside, [shown for _, shown in sorted(apart)[:1]]
 
 
-def _score(typed: str, meant: str, occurrences: int) -> float:
-    """The logarithm of how likely a word was meant where this was typed, but for a constant."""
-    return _FREQUENCY * log(occurrences) - _cost(typed, meant)
-
-
 def _cost(typed: str, meant: str) -> float:
-    """What the cheapest edits cost that make the one word the other; see `distance.distance`."""
+    """What the cheapest edits cost that made one word of another: the negative logarithm of how likely they
+    are; see `distance.distance`, whose table this is but for what the words share at both ends."""
     first, shorter = 0, min(len(typed), len(meant))
     while first < shorter and typed[first] == meant[first]:
         first += 1
@@ -207,9 +194,16 @@ def _cost(typed: str, meant: str) -> float:
             if letter == right:
                 cost = min(cost, last[j])
             else:
-                cost = min(cost, last[j] + _EDIT + _other(letter, right))
+                cost = min(cost, last[j] + _EDIT + _other_letter(letter, right))
                 if i and j and letter == other[j - 1] and one[i - 1] == right:
                     cost = min(cost, before[j - 1] + _EDIT)
             row.append(cost)
         before, last, letter_before = last, row, letter
     return last[-1]
+
+
+def _other_letter(typed: str, meant: str) -> float:
+    """What it costs that just this letter was typed for that one: any other, or a likely one."""
+    likely = _LIKELY.get(meant, ())
+    share = _LIKELY_LETTER / len(likely) if typed in likely else 0
+    return -log((1 - _LIKELY_LETTER) / 25 + share)

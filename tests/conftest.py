@@ -16,8 +16,9 @@ SAMPLE = ROOT / "seeds" / "000_7290ecef3eefe9f3.txt"
 
 @pytest.fixture(autouse=True)
 def no_settings_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("NEWSEARCH_INDEX", "NO_COLOR", "FORCE_COLOR", "COLUMNS"):
+    for name in ("NEWSEARCH_INDEX", "NEWSEARCH_TODAY", "NO_COLOR", "FORCE_COLOR", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("NEWSEARCH_LANG", "en")
 
 
 @pytest.fixture

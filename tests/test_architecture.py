@@ -22,7 +22,7 @@ MODULES = sorted(
 LAYERS = (
     ("article", "errors", "limits", "messages", "months", "ranking"),
     ("distance", "engine", "expansion", "french", "ledger", "lock", "query", "sources"),
-    ("engines", "hits", "report", "snippets"),
+    ("engines", "hits", "report", "snippets", "spelling"),
     ("explanation", "index", "indexer", "relaxation", "searcher", "survey"),
     ("manual", "progress", "render", "serialization"),
     ("cli",),

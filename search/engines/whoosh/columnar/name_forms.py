@@ -20,7 +20,7 @@ class NameForms:
             self._counts.update(segment.names(field).term_counts(segment.live))
 
     def occurrences(self, form: str) -> tuple[int, int]:
-        """In how many names a form stands, and 0: names have no capitals that say anything."""
+        """How often a form stands in names of articles, and 0: names have no capitals that say anything."""
         return self._counts[form], 0
 
     def beginning_with(

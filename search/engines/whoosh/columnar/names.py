@@ -81,16 +81,15 @@ class Names:
         return self._file.column(f"{self._field}_text_at").count - 1 if self.exist else 0
 
     def term_counts(self, live: NDArray[np.bool_] | None) -> dict[str, int]:
-        """The terms of the names that live articles have (None: all live), and how often they stand there."""
-        if not self.exist:
+        """The terms of the names of live articles (None: all live), and how often they stand there."""
+        if not self.terms:
             return {}
         tokens = self._file.array(f"{self._field}_tokens")
-        if live is not None:
-            at = self._file.array(f"{self._field}_tokens_at").astype(np.int64)
-            held = np.bincount(self.numbers[live], minlength=self.count() + 1)[1:] > 0
-            tokens = tokens[np.repeat(held, np.diff(at))]
-        counts = np.bincount(tokens, minlength=len(self.terms)).tolist()
-        return {term: count for term, count in zip(self.terms, counts, strict=True) if count}
+        at = self._file.array(f"{self._field}_tokens_at").astype(np.int64)
+        numbers = self.numbers if live is None else self.numbers[live]
+        articles = np.bincount(numbers, minlength=self.count() + 1)[1:]
+        counts = np.bincount(tokens, np.repeat(articles, np.diff(at)), len(self.terms)).tolist()
+        return {term: round(count) for term, count in zip(self.terms, counts, strict=True) if count}
 
     def keys(self, wanted: Collection[str]) -> NDArray[np.int64]:
         """Where these terms stand: number of the name << 32 | position, in order."""

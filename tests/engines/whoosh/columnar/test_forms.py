@@ -1,5 +1,6 @@
 """The dictionaries of several segments are one, of the forms that live articles have."""
 
+import re
 from collections import Counter
 from collections.abc import Callable
 
@@ -14,6 +15,7 @@ from search.engines.whoosh.columnar.forms import Forms
 from search.engines.whoosh.columnar.segment import Segment
 from search.engines.whoosh.columnar.tokenizer import Tokenizer
 from search.engines.whoosh.dictionary import form_term
+from search.expansion import Frequency, most_frequent
 from search.french.analysis import fold, stem
 from search.french.tokens import tokens
 
@@ -48,6 +50,7 @@ def test_forms_are_those_of_the_live_articles(
                 held.setdefault(token.form, set()).add(number)
 
     found = Forms(segments)
+    every = most_frequent(Frequency(form, count, capitals[form]) for form, count in written.items() if count)
     for form in {each.form for word in WORDS for each in tokens(word)}:
         assert found.occurrences(form) == (written[form], capitals[form])
         places = found.places(form)
@@ -56,11 +59,17 @@ def test_forms_are_those_of_the_live_articles(
         of_stem = {each for each in written if stem(each) == stem(form)}
         assert set(found.forms_of_stem(stem(form))) == of_stem
         for folded in {fold(form), fold(form)[:2], fold(form)[:-1]}:
-            assert found.beginning_with(folded) == sorted(f for f in written if fold(f).startswith(folded))
-            for most in (1, 2):
-                near = sorted(f for f in written if distance(fold(f), folded) <= most)
+            begun = [each for each in every if fold(each.form).startswith(folded)]
+            for limit in (0, 1, 2, len(begun), None):
+                assert found.beginning_with(folded, limit) == begun[:limit]
+            ending = re.compile(".*s")
+            ended = [each for each in begun if ending.fullmatch(fold(each.form))]
+            assert found.beginning_with(folded, 2, ending) == ended[:2]
+            for most in (0, 1, 2):
+                near = [each for each in every if distance(fold(each.form), folded) <= most]
                 assert found.within(folded, most) == near
-    assert found.beginning_with("") == sorted(written)
+                assert found.within(folded, most, 1) == near[:1]
+    assert found.beginning_with("") == every
 
 
 def test_a_stem_is_not_taken_for_the_beginning_of_another(segment_of: Callable[..., Segment]) -> None:

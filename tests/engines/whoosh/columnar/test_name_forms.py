@@ -1,5 +1,6 @@
 """The forms of names in several segments are those of the articles that are left."""
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -21,7 +22,7 @@ def segments(segment_of: Callable[..., Segment]) -> list[Segment]:
     return [segment_of(articles[:4]), segment_of(articles[4:])]
 
 
-def test_forms_are_counted_once_for_each_name_of_each_segment(segments: list[Segment]) -> None:
+def test_forms_are_counted_in_the_names_of_all_articles(segments: list[Segment]) -> None:
     found = NameForms(segments, "source")
     # Le Monde stands in both segments; "Monde, le monde" has the word twice.
     assert {form: found.occurrences(form) for form in ("monde", "le", "elysee", "ouest", "absent")} == {
@@ -37,10 +38,19 @@ def test_forms_are_found_by_their_beginning_and_by_their_edits(segments: list[Se
     found = NameForms(segments, "source")
     every = {"le", "monde", "progres", "ouest", "france", "elysee"}
     for beginning in ("", "m", "mo", "le", "el", "z"):
-        assert found.beginning_with(beginning) == sorted(f for f in every if f.startswith(beginning))
+        named = [each.form for each in found.beginning_with(beginning)]
+        assert sorted(named) == sorted(f for f in every if f.startswith(beginning))
     for wanted in ("monde", "mond", "l", "onde", "oeust", "progress"):
-        for most in (1, 2):
-            assert found.within(wanted, most) == sorted(f for f in every if distance(wanted, f) <= most)
+        for most in (0, 1, 2):
+            named = [each.form for each in found.within(wanted, most)]
+            assert sorted(named) == sorted(f for f in every if distance(wanted, f) <= most)
+
+
+def test_the_most_frequent_forms_come_first(segments: list[Segment]) -> None:
+    found = NameForms(segments, "source")
+    assert found.beginning_with("", 3) == [("le", 4, 0), ("monde", 4, 0), ("ouest", 2, 0)][:3]
+    assert found.beginning_with("", 1, re.compile(".*s.*")) == [("ouest", 2, 0)]
+    assert found.within("mnode", 1, 1) == [("monde", 4, 0)]
 
 
 def test_a_name_that_only_deleted_articles_had_is_forgotten(segments: list[Segment]) -> None:
@@ -52,7 +62,8 @@ def test_a_name_that_only_deleted_articles_had_is_forgotten(segments: list[Segme
     assert found.occurrences("ouest") == (1, 0)
     second.delete(deletions_of(second, range(second.size), Tokenizer()))
     assert NameForms([second], "source").beginning_with("") == []
-    assert NameForms(segments, "source").beginning_with("") == ["le", "monde", "ouest"]
+    left = NameForms(segments, "source").beginning_with("")
+    assert [each.form for each in left] == ["le", "monde", "ouest"]
 
 
 def test_other_fields_have_other_forms(segments: list[Segment]) -> None:

@@ -58,8 +58,10 @@ def test_names_come_back_and_are_found_by_their_words(
     ]
 
     live = np.array([data.draw(st.booleans()) if data else False for _ in names], bool)
-    assert kind.term_counts(None) == Counter(word for name in distinct for word in words(name))
-    held = {name for name, here in zip(names, live, strict=True) if here and name is not None}
+    assert kind.term_counts(None) == Counter(
+        word for name in names if name is not None for word in words(name)
+    )
+    held = [name for name, here in zip(names, live, strict=True) if here and name is not None]
     assert kind.term_counts(live) == Counter(word for name in held for word in words(name))
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from search.article import Article, Span
 from search.engines.whoosh.columnar.arrays import ArrayFile
+from search.engines.whoosh.columnar.deletions import deletions_of
 from search.engines.whoosh.columnar.executor import Executor
 from search.engines.whoosh.columnar.names import NAME_FIELDS, Names
 from search.engines.whoosh.columnar.rows import Compression
@@ -23,6 +24,7 @@ from search.engines.whoosh.columnar.segment import (
     write_deletions,
     write_segment,
 )
+from search.engines.whoosh.columnar.tokenizer import Tokenizer
 from search.errors import DamagedIndexError
 from search.french.analysis import fold
 from search.query.tree import Phrase, Word
@@ -108,13 +110,26 @@ def test_the_dictionary_is_sorted_by_stem_and_by_folding(segment_of: Callable[..
     assert sorted(term.partition(b" ")[2].decode() for term in terms) == sorted(forms)
     folds = list(segment.folds)
     assert folds == sorted(fold(form).encode() for form in forms)
-    of_folds = segment.terms_of_folds(np.arange(len(folds)))
+    of_folds = segment.terms_of_folds.tolist()
     assert sorted(of_folds) == list(range(len(terms)))
     for folded, term in zip(folds, of_folds, strict=True):
         assert fold(terms[term].partition(b" ")[2].decode()).encode() == folded
     capitals = dict(zip(terms, segment.capitals.tolist(), strict=True))
     assert {term.partition(b" ")[2].decode() for term in terms if capitals[term]} == {"évacué", "élysée"}
     assert [segment.capitals_of(number) for number in range(len(terms))] == segment.capitals.tolist()
+
+
+def test_forms_are_counted_without_what_was_deleted(segment_of: Callable[..., Segment]) -> None:
+    segment = segment_of([Article("a", "Kiev", "kiev drone"), Article("b", "Kiev", "Drone drone")])
+
+    def counted() -> dict[str, tuple[int, int]]:
+        forms = segment.forms(np.arange(len(segment.terms)))
+        counts = zip(segment.live_tokens.tolist(), segment.live_capitals.tolist(), strict=True)
+        return dict(zip(forms, counts, strict=True))
+
+    assert counted() == {"kiev": (3, 2), "drone": (3, 1)}
+    segment.delete(deletions_of(segment, [0], Tokenizer()))
+    assert counted() == {"kiev": (1, 1), "drone": (2, 1)}
 
 
 def test_foreign_articles_are_those_in_a_language_that_is_not_french(

@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Callable
 
+import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -41,9 +42,21 @@ def test_strings_are_found_as_bisect_finds_them(array_file: Files, words: list[s
         place = bisect_left(listed, probe)
         assert strings.place(probe) == place
         assert strings.find(probe) == (place if probe in listed else None)
+        first, last = strings.equal_to(probe)
+        assert (first, last - first) == (place, listed.count(probe))
         first, last = strings.beginning_with(probe)
         assert listed[first:last] == [word for word in listed if word.startswith(probe)]
         assert first == place
+
+
+@given(words=st.lists(LETTERS, min_size=1, max_size=12), data=st.data())
+def test_some_come_back_in_the_order_that_they_are_asked_for_in(
+    array_file: Files, words: list[str], data: st.DataObject
+) -> None:
+    words.sort(key=str.encode)
+    numbers = data.draw(st.lists(st.integers(0, len(words) - 1)))
+    strings = kept(array_file, [word.encode() for word in words])
+    assert strings.several(np.array(numbers, np.int64)) == [words[number] for number in numbers]
 
 
 @given(words=st.lists(LETTERS, max_size=12), ends=st.tuples(st.integers(0, 12), st.integers(0, 12)))
