@@ -130,7 +130,8 @@ def _part(leaf: Leaf, group_of: Callable[[Term], Group]) -> _Part | None:
 
 
 def _phrase(phrase: Phrase, group_of: Callable[[Term], Group]) -> _Part:
-    words = tuple([group.matching if phrase.exact else group.in_phrase for group in map(group_of, phrase.words)])
+    groups = map(group_of, phrase.words)
+    words = tuple([group.matching if phrase.exact else group.in_phrase for group in groups])
     reach = len(words) - 1 + phrase.slop
     ranks = partial(_in_order, words=words, slop=phrase.slop)
     return _Part(phrase.field, str(phrase), words, reach=reach, ranks=ranks)

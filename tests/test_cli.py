@@ -439,3 +439,43 @@ def on_a_terminal(*arguments: str, cwd: Path, program: str = str(SCRIPT), **sett
     running.wait(30)
     os.close(ours)
     return said.decode()
+
+
+def test_a_query_is_explained_on_demand(indexed: Run) -> None:
+    plain, explained = (indexed("query", "drone", *options).stdout for options in ((), ("--explain",)))
+    added = [line for line in explained.splitlines() if line not in plain.splitlines()]
+    assert added == [
+        "read as: drone",
+        "  drone: drones (0.8, 1 article)",
+        "   drone: drones in the text, 2 times, weight 0.8",
+    ]
+    told = json.loads(indexed("query", "drone", "--explain", "--json").stdout)
+    assert told["query"]["reading"][0]["forms"][0]["form"] == "drones"
+    assert told["hits"][0]["reasons"][0]["times"] == 2
+
+
+def test_what_nobody_wrote_is_told_with_what_may_have_been_meant(indexed: Run) -> None:
+    done = indexed("query", "dronnes Belgorod zepelin")
+    assert done.returncode == 1
+    assert "“dronnes”: did you mean drones?\n" in done.stderr
+    assert "1 article\n" in done.stdout
+
+
+def test_a_query_is_completed_by_words_of_the_archive(indexed: Run) -> None:
+    done = indexed("complete", "drones bel")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "drones belgorod\n", "")
+    assert json.loads(indexed("complete", "bel", "--json").stdout)["completions"] == ["belgorod"]
+    done = indexed("complete", "xyz")
+    assert (done.returncode, done.stdout) == (1, "")
+
+
+@pytest.mark.parametrize("index", ["indexes/default", "nowhere"])
+def test_the_shell_completes_a_query_where_there_is_an_index(indexed: Run, index: str) -> None:
+    asked = {
+        "_NEWSEARCH_COMPLETE": "complete_bash",
+        "COMP_WORDS": f"newsearch query --index {index} drones bel",
+        "COMP_CWORD": "5",
+    }
+    done = indexed(env=asked)
+    assert done.stdout.split() == (["belgorod"] if index == "indexes/default" else [])
+    assert done.stderr == ""
