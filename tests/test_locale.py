@@ -206,7 +206,8 @@ def test_the_french_help_of_a_command_has_no_english_line(command: tuple[str, ..
 
 def test_the_list_of_commands_has_whole_sentences() -> None:
     page = help_page(language="fr")
-    assert "check Vérifier chaque fichier et chaque article de l’index." in map(" ".join, map(str.split, page))
+    lines = [" ".join(line.split()) for line in page]
+    assert "check Vérifier chaque fichier et chaque article de l’index." in lines
     assert not any("..." in line for line in help_page(language="en") if "COMMAND" not in line)
 
 
