@@ -36,6 +36,11 @@ def most_frequent(found: Iterable[Frequency], limit: int | None = None) -> list[
     return sorted(found, key=lambda each: (-each.occurrences, each.form))[:limit]
 
 
+def names_among(found: Iterable[Frequency]) -> list[Frequency]:
+    """Those that are written with a capital more often than not."""
+    return [each for each in found if each.capitals * 2 > each.occurrences]
+
+
 class WrittenForms(Protocol):
     """What a pattern needs to know of a field: its forms by how they are written."""
 

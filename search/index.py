@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
@@ -35,6 +36,7 @@ from .french.groups import Group
 from .hits import Page
 from .limits import BYTES_PER_CHARACTER
 from .messages import Message
+from .naming import Variants
 from .query.parser import parse
 from .query.tree import Word
 from .report import Progress, Report
@@ -115,9 +117,19 @@ class Index:
             match=match,
             sort=sort,
             snippets=snippets,
-            variants=variants,
+            variants=self._variants if variants else None,
             explain=explain,
         )
+
+    @cached_property
+    def _variants(self) -> Variants:
+        """The other spellings of a name in this archive."""
+        from .french.aliases import of_index
+        from .gazetteer import installed
+        from .variants import variants
+
+        aliases = of_index(self.path)
+        return lambda form: variants(form, self._read(), aliases, installed())
 
     def completions(self, typed: str, *, limit: int = 10) -> tuple[str, ...]:
         """The beginning of a query with its last word completed by words of the archive, the most frequent

@@ -31,6 +31,9 @@ FUZZY_DISTANCE: Final = 2
 RELAXATIONS: Final = 8
 """Parts of a query that found nothing, each of which is left out in turn to count what the others find."""
 
+SUGGESTIONS: Final = 3
+"""Words that are offered in place of one that stands in no article."""
+
 RESULT_WINDOW: Final = 10_000
 """`offset + limit` of one page of results; an export of everything is another command's work."""
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Protocol
 
-from .engine import Reader
+from .engine import Matches
 from .french.analysis import helps_to_rank, is_stop_word
 from .limits import QUERY_LEAVES, RELAXATIONS
 from .messages import Message
@@ -27,6 +28,16 @@ from .query.tree import (
 )
 
 
+class Counts(Protocol):
+    """What a relaxation needs to know of an archive, as an engine's reader tells it."""
+
+    def search(self, tree: Node, *, limit: int) -> Matches:
+        """How many articles meet a tree."""
+
+    def frequency(self, word: Word) -> int:
+        """In how many articles a word stands."""
+
+
 def unquoted(tree: Node) -> Node:
     """The tree whose quoted phrases are no more required than its words: quotes in a pasted headline."""
     return all_of(
@@ -39,7 +50,7 @@ def unquoted(tree: Node) -> Node:
     )
 
 
-def ranking(tree: Node, reader: Reader, notices: list[str], *, patterns: bool = False) -> Node:
+def ranking(tree: Node, reader: Counts, notices: list[str], *, patterns: bool = False) -> Node:
     """The tree that asks for any of the plain words, or with `patterns` also of prefixes and the like, and
     still for all else."""
     plain, kept, stop_words = _sorted_out(tree, patterns)
@@ -78,13 +89,13 @@ def parts(tree: Node) -> frozenset[Node]:
     return frozenset(_children(tree))
 
 
-def absent_words(tree: Node, reader: Reader) -> list[Node]:
+def absent_words(tree: Node, reader: Counts) -> list[Node]:
     """The plain words of a tree that stand in no article."""
     return [child for child in _sorted_out(tree)[0] if not reader.search(child, limit=0).total]
 
 
 def what_stood_in_the_way(
-    tree: Node, reader: Reader, absent: Sequence[Node], any_found: bool
+    tree: Node, reader: Counts, absent: Sequence[Node], any_found: bool
 ) -> list[Message]:
     """Sentences that say what keeps a tree from matching, and what each part that is left out would give.
 
@@ -118,7 +129,7 @@ def what_stood_in_the_way(
     return notices
 
 
-def _counts_without_each(tree: Node, reader: Reader) -> list[tuple[Message, int]]:
+def _counts_without_each(tree: Node, reader: Counts) -> list[tuple[Message, int]]:
     """How many articles meet the tree without each of its parts, or with the words of a phrase apart."""
     plain, kept, _ = _sorted_out(tree)
     children = [*plain, *kept]

@@ -6,11 +6,12 @@ import time
 from typing import Literal, get_args
 
 from .article import Article
-from .engine import Match, Reader, Sort
+from .engine import Match, Matches, Reader, Sort
 from .errors import DamagedIndexError, UsageError
 from .hits import Hit, Page, Reading, Reason, Suggestion
-from .limits import EXPANSION_FORMS, RESULT_WINDOW
+from .limits import EXPANSION_FORMS, RESULT_WINDOW, SUGGESTIONS
 from .messages import Message
+from .naming import Naming, Variants, as_name
 from .query.parser import parse
 from .query.tree import Node, Word, echo, terms, words
 from .relaxation import (
@@ -36,10 +37,11 @@ def search(
     match: Words = "all",
     sort: Sort = "relevance",
     snippets: bool = True,
-    variants: bool = True,
+    variants: Variants | None = None,
     explain: bool = False,
 ) -> Page:
-    """Answer a typed query, and with `explain` say how it was read and why each hit meets it.
+    """Answer a typed query, by the `variants` of its names too; with `explain` say how it was read and why
+    each hit meets it.
 
     Raises QueryError, UsageError for a page out of bounds, and what the reader raises.
     """
@@ -47,30 +49,31 @@ def search(
     _check_arguments(limit, offset, match, sort)
     query = parse(typed, pasted=match == "any")
     notices = list(query.notices)
+    asked = _Asked(reader, Naming(variants))
     tree = query.tree
     if match == "any":
-        tree = ranking(unquoted(tree), reader, notices, patterns=True)
+        tree = ranking(unquoted(tree), asked, notices, patterns=True)
     answered = tree
-    matches = reader.search(tree, limit=limit, offset=offset, sort=sort)
+    matches = asked.search(tree, limit=limit, offset=offset, sort=sort)
     suggested: tuple[Suggestion, ...] = ()
     if not matches.total:
-        absent = absent_words(query.tree, reader)
+        absent = absent_words(query.tree, asked)
         if can_be_relaxed(query.tree):
-            relaxed_words = ranking(query.tree, reader, notices if match == "all" else [])
+            relaxed_words = ranking(query.tree, asked, notices if match == "all" else [])
             for wider in (relaxed_words, required(query.tree)):
                 if not matches.total and wider and parts(wider) != parts(tree):
-                    matches = reader.search(wider, limit=limit, offset=offset, sort=sort)
+                    matches = asked.search(wider, limit=limit, offset=offset, sort=sort)
                     answered = wider
-        notices += what_stood_in_the_way(query.tree, reader, absent, bool(matches.total))
-        suggested = _suggested(query.tree, reader)
+        notices += what_stood_in_the_way(query.tree, asked, absent, bool(matches.total))
+        suggested = _suggested(query.tree, asked)
         notices += [
             Message("“{word}”: did you mean {words}?", word=each.word, words=", ".join(each.instead))
             for each in suggested
         ]
     relaxed = bool(matches.total) and answered is not tree
     cut = _incomplete(tree, reader)
-    notices += cut
-    shown = answered if relaxed else tree
+    notices += [*asked.naming.notices(), *cut]
+    shown = asked.naming.named(answered if relaxed else tree)
     marker = Marker(shown, reader.group)
     hits = [_hit(reader, each, marker, snippets, shown if explain else None) for each in matches.top]
     return Page(
@@ -88,21 +91,43 @@ def search(
     )
 
 
+class _Asked:
+    """A reader that is asked for names by their other spellings too."""
+
+    def __init__(self, reader: Reader, naming: Naming) -> None:
+        self.reader = reader
+        self.naming = naming
+
+    def search(self, tree: Node, *, limit: int, offset: int = 0, sort: Sort = "relevance") -> Matches:
+        """What the engine finds for a tree."""
+        return self.reader.search(self.naming.named(tree), limit=limit, offset=offset, sort=sort)
+
+    def frequency(self, word: Word) -> int:
+        """In how many articles a word stands, as it was typed."""
+        return self.reader.frequency(word)
+
+
 def _explained(tree: Node, reader: Reader) -> tuple[Reading, ...]:
     from .explanation import reading
 
     return reading(tree, reader)
 
 
-def _suggested(tree: Node, reader: Reader) -> tuple[Suggestion, ...]:
-    """For each word of a text that stands in no article, the words that may have been meant."""
+def _suggested(tree: Node, asked: _Asked) -> tuple[Suggestion, ...]:
+    """For each word of a text that stands in no article, nor by another spelling of its name, the words that
+    may have been meant."""
     # A query that finds something does without.
     from .spelling import suggestions
 
     typed = dict.fromkeys(term.form for term in words(tree) if term.field in (None, "title", "body"))
-    absent = [form for form in typed if not reader.frequency(Word(form))]
-    found = ((form, suggestions(form, reader)) for form in absent)
-    return tuple(Suggestion(form, instead) for form, instead in found if instead)
+    absent = [form for form in typed if form not in asked.naming.used and not asked.frequency(Word(form))]
+    found = []
+    for form in absent:
+        names = map(as_name, asked.naming.others(form))
+        meant = tuple(dict.fromkeys([*names, *suggestions(form, asked.reader)]))[:SUGGESTIONS]
+        if meant:
+            found.append(Suggestion(form, meant))
+    return tuple(found)
 
 
 def _incomplete(tree: Node, reader: Reader) -> list[Message]:

@@ -23,10 +23,15 @@ from __future__ import annotations
 
 import os
 from functools import cache, lru_cache
+from itertools import accumulate
+from math import inf
 from typing import Final, NamedTuple
 
 SOUNDS: Final = "1"
 """The version of the keys: an index that keeps keys of another does not use them."""
+
+SHORTEST_NAME: Final = 3
+"""Letters of a to z that a folded form has at least, to have keys in an archive."""
 
 KEY_LETTERS: Final = 8
 """Consonants that a key has at most."""
@@ -78,38 +83,45 @@ _AS_TWO: Final = ((b"x", b"KS"), (b"g", b"NK"))
 _CLASSES: Final = [each.encode() for each in "AFKLMNPRST"]
 
 
-def sounds(folded: str) -> str:
+@lru_cache(maxsize=1 << 12)
+def heard(folded: str) -> str:
     """A folded word as sounds, a letter each: `zelenskyy` -> `zelenski`."""
-    return _sounds(folded.encode("ascii", "ignore")).decode()
+    return _sounds(_bytes(folded)).decode()
 
 
 def keys(folded: str) -> tuple[str, ...]:
     """The keys of a folded name, one or two: `kharkow` -> `KRK`, `ARKF`. None, where it has no letter."""
-    heard = b"\n" + _sounds(folded.encode("ascii", "ignore")) + b"\n"
-    one, other = (_key_lines(heard, table).strip(b"\n")[:KEY_LETTERS].decode() for table in _TABLES)
+    read = b"\n" + _sounds(_bytes(folded)) + b"\n"
+    one, other = (_key_lines(read, table).strip(b"\n")[:KEY_LETTERS].decode() for table in _TABLES)
     return tuple([each for each in dict.fromkeys((one, other)) if each])
 
 
 def keys_of_lines(lines: bytes) -> tuple[list[bytes], list[bytes]]:
     """The first and the second key of many folded names, a line each, with a line's end behind the last; they
     are not cut, and may be equal or empty."""
-    heard = b"\n" + _sounds(lines)
-    one, other = (_key_lines(heard, table)[1:].split(b"\n")[:-1] for table in _TABLES)
+    read = b"\n" + _sounds(lines)
+    one, other = (_key_lines(read, table)[1:].split(b"\n")[:-1] for table in _TABLES)
     return one, other
 
 
 _TABLES: Final = (_WESTERN, _EASTERN)
+_NO_SOUNDS: Final = bytes(set(range(256)) - set(b"abcdefghijklmnopqrstuvwxyz\n"))
+
+
+def _bytes(folded: str) -> bytes:
+    return folded.encode("ascii", "ignore").replace(b"\n", b"")
 
 
 def _sounds(text: bytes) -> bytes:
+    text = text.translate(None, _NO_SOUNDS)
     for old, new in _RULES:
         text = text.replace(old, new)
     return text
 
 
-def _key_lines(heard: bytes, table: bytes) -> bytes:
+def _key_lines(read: bytes, table: bytes) -> bytes:
     """Classes of consonants, and A where a name begins with a vowel; of neighbours of one class the first."""
-    text = heard.translate(table)
+    text = read.translate(table)
     for old, new in _AS_TWO:
         text = text.replace(old, new)
     text = text.replace(b"\nv", b"\nA").replace(b"v", b"")
@@ -124,6 +136,7 @@ class _Worth(NamedTuple):
 
     pairs: dict[str, dict[str, float]]
     gaps: dict[str, float]
+    most: dict[str, float]
 
 
 _OTHER_PAIR: Final = -5.0
@@ -134,14 +147,19 @@ _WIDEST: Final = 4
 """Sounds that one name may have more than the other up to any place: more of them leave nothing alike."""
 
 
-def likeness(one: str, other: str) -> float:
-    """How surely two folded names are spellings of one: the natural logarithm of the odds, against chance."""
-    a, b = sounds(one), sounds(other)
+def likeness(one: str, other: str, least: float = -inf) -> float:
+    """How surely two folded names are spellings of one: the natural logarithm of the odds, against chance.
+
+    Where it is less than `least`, it may be told as minus infinity.
+    """
+    a, b = heard(one), heard(other)
     if abs(len(a) - len(b)) > _WIDEST or not a or not b:
-        return _OTHER_PAIR * max(len(a), len(b))
+        return -inf
     pairs = _worth().pairs
+    bounds = _bounds(a)
+    if bounds[0] < least or _bounds(b)[0] < least:
+        return -inf
     gaps_a, gaps_b = _gaps(a), _gaps(b)
-    never = _OTHER_PAIR * (len(a) + len(b))
     width = len(b)
     last = [0.0]
     for gap in gaps_b:
@@ -149,7 +167,7 @@ def likeness(one: str, other: str) -> float:
     for i, sound in enumerate(a):
         worth, gap = pairs[sound], gaps_a[i]
         first, end = max(0, i - _WIDEST), min(width, i + _WIDEST + 1)
-        row = [never] * (width + 1)
+        row = [-inf] * (width + 1)
         best = row[first] = last[first] + gap
         for j in range(first, end):
             # Nothing is opposite the sound of the first, or of the other, or both are side by side.
@@ -161,39 +179,42 @@ def likeness(one: str, other: str) -> float:
             if found > best:
                 best = found
             row[j + 1] = best
+        if max(row) + bounds[i + 1] < least:
+            return -inf
         last = row
     return last[width]
 
 
 def is_variant(one: str, other: str) -> bool:
     """Whether two folded names are spellings of one, as far as sounds tell."""
-    return likeness(one, other) >= SURE
+    return likeness(one, other, SURE) >= SURE
 
 
-def evidence(folded: str) -> float:
-    """How like itself a name is: no other is more like it. A short one is never sure."""
-    pairs = _worth().pairs
-    return sum([pairs[each][each] for each in sounds(folded)])
-
-
-def place(heard: str, at: int) -> str:
+def place(sounds: str, at: int) -> str:
     """Where a sound stands, as gaps are told apart, with the sound: I at the beginning, F at the end, else B
     between vowels, V beside one, C among consonants."""
     if at == 0:
-        return "I" + heard[at]
-    if at == len(heard) - 1:
-        return "F" + heard[at]
-    open_sounds = (heard[at - 1] in _OPEN) + (heard[at + 1] in _OPEN)
-    return "CVB"[open_sounds] + heard[at]
+        return "I" + sounds[at]
+    if at == len(sounds) - 1:
+        return "F" + sounds[at]
+    open_sounds = (sounds[at - 1] in _OPEN) + (sounds[at + 1] in _OPEN)
+    return "CVB"[open_sounds] + sounds[at]
 
 
 _OPEN: Final = VOWELS | {"j", "w"}
 
 
 @lru_cache(maxsize=1 << 12)
-def _gaps(heard: str) -> tuple[float, ...]:
+def _gaps(sounds: str) -> tuple[float, ...]:
     gaps = _worth().gaps
-    return tuple([gaps.get(place(heard, at), _OTHER_GAP) for at in range(len(heard))])
+    return tuple([gaps.get(place(sounds, at), _OTHER_GAP) for at in range(len(sounds))])
+
+
+@lru_cache(maxsize=1 << 12)
+def _bounds(sounds: str) -> tuple[float, ...]:
+    """What the rest of a name can be worth at most, from each place on; a short name is never sure."""
+    most = _worth().most
+    return (*accumulate([most[each] for each in reversed(sounds)], initial=0.0),)[::-1]
 
 
 @cache
@@ -211,4 +232,4 @@ def _worth() -> _Worth:
                     pairs[kind][sound] = float(worth)
                 else:
                     gaps[kind[0] + sound] = float(worth)
-    return _Worth(pairs, gaps)
+    return _Worth(pairs, gaps, {each: max(pairs[each].values()) for each in LETTERS})

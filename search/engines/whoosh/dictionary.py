@@ -12,8 +12,9 @@ from functools import cached_property
 from typing import Any, Final
 
 from ...distance import is_within
-from ...expansion import Frequency, most_frequent
+from ...expansion import Frequency, most_frequent, names_among
 from ...french.analysis import fold, stem
+from ...french.sounds import SHORTEST_NAME, keys
 
 TEXT_FIELDS: Final = ("title", "body")
 CAPITALS: Final = "capitals"
@@ -101,3 +102,17 @@ class FormDictionary(NameDictionary):
     def occurrences(self, form: str) -> tuple[int, int]:
         """How often a form stands in titles and bodies, and how often of these with a capital."""
         return self._total(form), round(sum(self._frequencies(CAPITALS, form).values()))
+
+    def names_sounding(self, key: str) -> list[Frequency]:
+        """The names with this key of sounds, the most frequent first."""
+        return names_among(self._most_frequent(self._by_sound.get(key, ()), None))
+
+    @cached_property
+    def _by_sound(self) -> Mapping[str, Sequence[str]]:
+        found: dict[str, list[str]] = {}
+        for form in self._written:
+            folded = fold(form)
+            if len(folded) >= SHORTEST_NAME and folded.isascii() and folded.isalpha():
+                for key in keys(folded):
+                    found.setdefault(key, []).append(form)
+        return found

@@ -20,7 +20,7 @@ from typing import Any
 
 from whoosh.reading import IndexReader, TermNotFound
 
-from ...expansion import WrittenForms, group_of, group_of_name
+from ...expansion import Frequency, WrittenForms, group_of, group_of_name
 from ...french.analysis import is_french
 from ...french.groups import Group
 from ...query.tree import (
@@ -137,6 +137,10 @@ class Executor:
     def articles_with(self, form: str) -> int:
         """In how many documents this very form stands."""
         return len(self._holding([form], TEXT_FIELDS, [form]))
+
+    def names_sounding(self, key: str) -> list[Frequency]:
+        """The names of titles and bodies with this key of sounds."""
+        return self._dictionary.names_sounding(key)
 
     def dictionary(self, field: Field | None) -> WrittenForms:
         """The forms of titles and bodies, or of a field of names."""

@@ -174,6 +174,11 @@ class StockReader:
         with naming_damage(self._storage.folder):
             return self._executor.dictionary(None).within(folded, distance)
 
+    def names_sounding(self, key: str) -> list[Frequency]:
+        """The names of titles and bodies with this key of sounds, the most frequent first."""
+        with naming_damage(self._storage.folder):
+            return self._executor.names_sounding(key)
+
     def articles_with(self, form: str) -> int:
         """In how many articles this very form stands."""
         with naming_damage(self._storage.folder):

@@ -20,7 +20,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from search.french.sounds import _OTHER_GAP, _OTHER_PAIR, LETTERS, VOWELS, place, sounds
+from search.french.sounds import _OTHER_GAP, _OTHER_PAIR, LETTERS, VOWELS, heard, place
 
 HERE = Path(__file__).parent
 BENCH = HERE.parents[2] / "tests" / "bench" / "names.py"
@@ -42,7 +42,7 @@ def main() -> None:
     spec.loader.exec_module(bench)
     chance = random.Random(2026)
     pairs = [
-        (sounds(pair.one), sounds(pair.other))
+        (heard(pair.one), heard(pair.other))
         for pair in bench.every_pair(bench.places(bench.DEVELOP))
         if pair.is_near and (pair.land in bench.LANDS or chance.random() < ELSEWHERE)
     ]
@@ -60,14 +60,14 @@ def main() -> None:
 
 
 def kept(worth: Table, one: str, other: str) -> bool:
-    return one == other or worth[one][other] > _OTHER_PAIR + 1.5
+    return one == other or worth[one][other] > _OTHER_PAIR + 2
 
 
 def weighed(pairs: Sequence[tuple[str, str]]) -> tuple[Table, dict[str, float]]:
     """What two sounds, and a sound opposite nothing, are worth."""
-    heard = Counter(sound for pair in pairs for each in pair for sound in each)
-    everything = sum(heard.values())
-    share = {each: max(heard[each], 1) / everything for each in LETTERS}
+    counts = Counter(sound for pair in pairs for each in pair for sound in each)
+    everything = sum(counts.values())
+    share = {each: max(counts[each], 1) / everything for each in LETTERS}
     places = Counter(place(each, at) for pair in pairs for each in pair for at in range(len(each)))
     worth = {
         one: {other: _beginning(one, other, share) for other in LETTERS} for one in LETTERS

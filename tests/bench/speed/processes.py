@@ -38,7 +38,11 @@ class Worker:
                 stderr=stderr,
                 text=True,
                 encoding="utf-8",
-                env={**os.environ, "PYTHONPATH": os.pathsep.join([str(_HERE.parent), str(root)])},
+                env={
+                    **os.environ,
+                    "PYTHONPATH": os.pathsep.join([str(_HERE.parent), str(root)]),
+                    "PYTHONSAFEPATH": "1",  # nor what lies in the folder that this was started in
+                },
             )
         self._log = log
 

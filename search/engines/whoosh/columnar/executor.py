@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ....engine import Sort
-from ....expansion import WrittenForms, group_of, group_of_name
+from ....expansion import Frequency, WrittenForms, group_of, group_of_name
 from ....french.groups import Group
 from ....query.tree import (
     And,
@@ -146,6 +146,10 @@ class Executor:
     def articles_with(self, form: str) -> int:
         """In how many articles this very form stands."""
         return sum(leaf.count(len(leaf.forms)) for leaf in self._any_of(Wanted.written_so(form), None))
+
+    def names_sounding(self, key: str) -> list[Frequency]:
+        """The names of titles and bodies with this key of sounds."""
+        return self._forms.names_sounding(key)
 
     def dictionary(self, field: Field | None) -> WrittenForms:
         """The forms of titles and bodies, or of a field of names."""

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ....expansion import Frequency, most_frequent
+from ....expansion import Frequency, most_frequent, names_among
 from ....french.analysis import stem
 from .segment import Segment
 
@@ -59,6 +59,10 @@ class Forms:
             return self._most_frequent([np.arange(first, last) for first, last in equal], limit)
         found = [segment.neighbours.within(folded, distance) for segment in self._segments]
         return self._most_frequent(found, limit)
+
+    def names_sounding(self, key: str) -> list[Frequency]:
+        """The names with this key of sounds, the most frequent first."""
+        return names_among(self._most_frequent([each.sounding.of(key) for each in self._segments], None))
 
     def _places_of_stem(self, stem: str) -> Mapping[str, Places]:
         prefix = f"{stem} ".encode()

@@ -81,6 +81,10 @@ class ColumnarReader:
         """The forms of titles and bodies whose folding is at most so many edits away."""
         return self._executor.dictionary(None).within(folded, distance)
 
+    def names_sounding(self, key: str) -> list[Frequency]:
+        """The names of titles and bodies with this key of sounds, the most frequent first."""
+        return self._executor.names_sounding(key)
+
     def articles_with(self, form: str) -> int:
         """In how many articles this very form stands."""
         return self._executor.articles_with(form)

@@ -3,6 +3,7 @@
 terms               the dictionary: "stem form" in UTF-8, sorted, so that the forms of a stem stand together
 capitals            how often each form was written with a capital
 folds folds_terms   the same forms by their folding, sorted, and the term of each
+(sounding.py)       those that stand with a capital by how they sound
 (postings.py)       where they stand
 title_length ...    tokens of the title and of the body of each article; its first and last day
 ids ids_at ids_doc id_rank     the ids, sorted, the article of each, and the rank of each article's
@@ -28,6 +29,7 @@ from .edits import Neighbours
 from .names import NAME_FIELDS, Names, write_names
 from .postings import Postings, PostingsReader, PostingsWriter, starts_of
 from .rows import Compression, Row, decoded, decompressor
+from .sounding import Sounding, read_sounding, sounding, write_sounding
 from .strings import Strings, write_strings
 
 SUFFIX: Final = ".nsa"
@@ -111,8 +113,10 @@ def _write_columns(file: ArrayFileWriter, columns: Columns) -> None:
 def _write_folds(file: ArrayFileWriter, dictionary: Dictionary) -> None:
     folded = [fold(term.partition(b" ")[2].decode()).encode() for term in dictionary.terms]
     order = sorted(range(len(folded)), key=folded.__getitem__)
-    write_strings(file, "folds", [folded[number] for number in order])
+    in_order = [folded[number] for number in order]
+    write_strings(file, "folds", in_order)
     file.add("folds_terms", smallest(np.array(order, np.int64)))
+    write_sounding(file, in_order, np.asarray(dictionary.capitals)[np.array(order, np.int64)])
 
 
 class Deletions(NamedTuple):
@@ -241,6 +245,12 @@ class Segment:
     def neighbours(self) -> Neighbours:
         """The folded forms by their letters, for what is a few edits away."""
         return Neighbours(self.folds)
+
+    @cached_property
+    def sounding(self) -> Sounding:
+        """The forms that ever stand with a capital by how they sound."""
+        known = read_sounding(self.file)
+        return known or sounding(self.folds, self.capitals[self.terms_of_folds])
 
     @cached_property
     def id_ranks(self) -> Array:

@@ -10,10 +10,9 @@ from importlib.metadata import version
 from types import ModuleType
 from typing import Any, cast
 
-from search import engine
+from search import Index, engine
 from search.article import Article, Span
 from search.query.tree import And, Dated, Node, Or, Phrase, Prefix, Word
-from search.searcher import search
 
 from ..peer import PAGE, Answer, Asked, Peer
 
@@ -48,7 +47,8 @@ class Newsearch(Peer):
         writer.commit({})
 
     def open(self, index: str) -> None:
-        self._reader = self._engine.open_reader(index)
+        self._index = Index(index, self._engine, None)
+        self._reader = self._index._read()
         takes_counted = "counted" in inspect.signature(self._reader.search).parameters
         self._options = (lambda counted: {"counted": counted}) if takes_counted else (lambda _: {})
 
@@ -80,4 +80,4 @@ class Newsearch(Peer):
                 self._reader._executor.group.cache_clear()
 
     def whole(self, typed: str) -> Sequence[Any]:
-        return search(self._reader, typed).hits
+        return self._index.search(typed).hits

@@ -1,0 +1,131 @@
+"""A word of a query -> the other spellings of the name that it is, among the forms of the archive.
+
+Three sources, each with its own trust. What people reviewed (`french/aliases.py`) is searched whenever the archive
+has it: Kiev and Kyiv both stand in it, often. What is heard alike (`french/sounds.py`) and what places are called
+(`gazetteer.py`) only serve a word that the archive has hardly or not: at this gate 40 respelt names were found
+again, and none of 1,500 headlines and topics lost anything. They lead to names only, which the archive writes with a
+capital; and they leave words of French, and slips in them, to the suggestions of `spelling.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from math import log
+from typing import Final
+
+from .engine import Reader
+from .expansion import Frequency, names_among
+from .french.aliases import Aliases
+from .french.analysis import fold, is_stop_word
+from .french.groups import is_name_like
+from .french.lexicon import inflections, spellings
+from .french.sounds import SURE, keys, likeness
+from .gazetteer import Gazetteer
+from .query.tree import Word
+
+MOST: Final = 8
+"""Spellings that are searched besides what was typed."""
+
+RARE: Final = 3
+"""Articles that a word stands in at most, for other spellings to be guessed."""
+
+_SHORTEST: Final = 4
+"""A shorter name sounds like too many others."""
+
+_TWO_EDITS: Final = 7
+"""Letters from which on a name may be two edits away."""
+
+_SURE_OF_THE_HELD: Final = 12.0
+_LIKE_THE_HELD: Final = 3.0
+"""As SURE, for a word that the archive has itself, which most likely was meant; and how much less than itself a name
+may be like it. Only `y` for `i`, `k` for `c`, a letter doubled and the like are that sure."""
+
+_NEARLY_AS_GOOD: Final = 3.0
+"""Where one name sounds like what was typed, another that does so much less is another name."""
+
+_NOT_UNLIKE: Final = 2.0
+"""A likeness that two names of one place have if one is not a former or a wholly foreign name."""
+
+_FREQUENCY: Final = 0.5
+"""The power of the frequency, as in `spelling.py`."""
+
+
+def variants(
+    form: str, reader: Reader, aliases: Aliases, gazetteer: Gazetteer | None = None
+) -> tuple[str, ...]:
+    """The other spellings of a form, forms of the archive that fold to another word, best first; at most MOST."""
+    folded = fold(form)
+    found = [each for name in aliases.of(folded) for each in names_among(reader.spelled_like(name, 0))]
+    if _may_be_a_name(form, folded) and (articles := reader.frequency(Word(form))) <= RARE:
+        found += _guessed(folded, articles, reader, gazetteer)
+    return tuple(dict.fromkeys([each.form for each in found if fold(each.form) != folded]))[:MOST]
+
+
+def _may_be_a_name(form: str, folded: str) -> bool:
+    return (
+        len(folded) >= _SHORTEST
+        and folded.isalpha()
+        and folded.isascii()
+        and not is_stop_word(form)
+        and not _is_french(form, folded)
+    )
+
+
+def _guessed(folded: str, articles: int, reader: Reader, gazetteer: Gazetteer | None) -> list[Frequency]:
+    """What else places are called that are called so; else what sounds alike."""
+    places = list(_of_places(folded, articles, reader, gazetteer))
+    return [each for each in places if fold(each.form) != folded] or _alike(folded, reader)
+
+
+def _of_places(
+    folded: str, articles: int, reader: Reader, gazetteer: Gazetteer | None
+) -> Iterator[Frequency]:
+    """The forms of the archive that name the places of this name."""
+    alike = SURE if articles else _NOT_UNLIKE
+    for place in gazetteer.names_of(folded) if gazetteer else ():
+        for name in place:
+            if likeness(folded, name, alike) >= alike or (
+                # Wien is Vienna; a word that the archive has is hardly a foreign name of something else.
+                place.is_large and not articles and likeness(place.names[0], name) >= _NOT_UNLIKE
+            ):
+                yield from names_among(reader.spelled_like(name, 0))
+
+
+def _alike(folded: str, reader: Reader) -> list[Frequency]:
+    """The names that sound so and stand in the archive more often, best first; none that is rarer than a word of
+    French of which what was typed may be a slip."""
+    near = reader.spelled_like(folded, 1)
+    itself = sum(each.occurrences for each in near if fold(each.form) == folded)
+    slips = max((each.occurrences for each in near if _is_slip(each)), default=0)
+    sure = max(_SURE_OF_THE_HELD, likeness(folded, folded) - _LIKE_THE_HELD) if itself else SURE
+    if len(folded) >= _TWO_EDITS:
+        near = reader.spelled_like(folded, 2)
+    heard = [each for key in keys(folded) for each in reader.names_sounding(key)]
+    scores = {
+        each: score
+        for each in names_among(dict.fromkeys([*near, *heard]))
+        if each.occurrences > max(itself, slips)
+        and (score := likeness(folded, fold(each.form), sure)) >= sure
+        and not _is_word(each)
+    }
+    best = max(scores.values(), default=0.0)
+    kept = [each for each, score in scores.items() if score >= best - _NEARLY_AS_GOOD]
+    return sorted(kept, key=lambda each: (-scores[each] - _FREQUENCY * log(each.occurrences), each.form))
+
+
+def _is_slip(near: Frequency) -> bool:
+    """Whether a form one edit away is a word that was mistyped, and no name."""
+    return not is_name_like(*near) and _is_french(near.form, fold(near.form))
+
+
+def _is_word(found: Frequency) -> bool:
+    """Whether a form is a word of French that the archive writes with a capital by chance, at the beginnings of
+    sentences, and not as a name."""
+    return not is_name_like(*found) and _is_french(found.form, fold(found.form))
+
+
+def _is_french(form: str, folded: str) -> bool:
+    """Whether a form, or if it has no accents any spelling of it, is French, and not as a proper name alone."""
+    known = spellings(folded)
+    numbers = known.get(form, ()) if form != folded else [each for of in known.values() for each in of]
+    return any(inflections(number).part_of_speech != "P" for number in numbers)
