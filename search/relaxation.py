@@ -14,6 +14,7 @@ from .query.meaning import with_optional_stop_words
 from .query.tree import (
     And,
     Fuzzy,
+    Near,
     Node,
     Phrase,
     Prefix,
@@ -136,9 +137,9 @@ def _counts_without_each(tree: Node, reader: Counts) -> list[tuple[Message, int]
     found = []
     for child in children[:RELAXATIONS]:
         others = [other for other in children if other is not child]
-        if isinstance(child, Phrase) and not child.compound and len(child.forms) > 1:
-            words = [Word(form, child.field) for form in child.forms]
-            count = reader.search(with_optional_stop_words(all_of([*words, *others])), limit=0).total or 0
+        apart = _words_apart(child)
+        if apart:
+            count = reader.search(with_optional_stop_words(all_of([*apart, *others])), limit=0).total or 0
             found.append(
                 (Message("{count} with {part} as words apart", count=count, part=_quoted(child)), count)
             )
@@ -146,6 +147,15 @@ def _counts_without_each(tree: Node, reader: Counts) -> list[tuple[Message, int]
             count = reader.search(all_of(others), limit=0).total or 0
             found.append((Message("{count} without {part}", count=count, part=_quoted(child)), count))
     return found
+
+
+def _words_apart(node: Node) -> list[Node]:
+    """What a quoted phrase, or an operator of nearness, asks for without its order and its places."""
+    if isinstance(node, Phrase) and not node.compound and len(node.forms) > 1:
+        return list(node.words)
+    if isinstance(node, Near):
+        return [replace(term, field=node.field) for term in (node.left, node.right)]
+    return []
 
 
 def _children(tree: Node) -> tuple[Node, ...]:

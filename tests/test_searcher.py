@@ -290,3 +290,34 @@ def test_arguments_out_of_bounds_are_refused(
 def test_the_last_page_that_is_allowed_is_answered(reader: Reader) -> None:
     page = search(reader, "drones", limit=0, offset=RESULT_WINDOW)
     assert (page.total, page.hits) == (2, ())
+
+
+def test_words_that_are_never_near_are_counted_apart(reader: Reader) -> None:
+    page = search(reader, "drones PRES/1 belgorod titre:belgorod")
+    assert page.total == 0
+    assert page.notices[1] == (
+        "Articles with all but one part of it: 1 with “(drones NEAR/1 belgorod)” as words apart and "
+        "0 without “title:belgorod”."
+    )
+
+
+def test_names_are_searched_by_their_other_spellings_and_it_is_told(reader: Reader) -> None:
+    others = {"koursque": ("belgorod",)}
+    page = search(reader, "koursque drones", variants=lambda form: others.get(form, ()))
+    assert ids(page) == ["1"]
+    assert page.notices == ("also searched: Belgorod",)
+    assert page.parsed == "koursque AND drones"
+    (hit,) = page.hits
+    assert [hit.title[start:end] for start, end in hit.title_spans] == ["Drones", "Belgorod"]
+    assert search(reader, "koursque drones").relaxed
+
+
+def test_what_nobody_wrote_is_answered_by_what_may_have_been_meant(reader: Reader) -> None:
+    page = search(
+        reader, "drnoes =koursque", variants=lambda form: ("belgorod",) if form == "koursque" else ()
+    )
+    assert [(each.word, each.instead[0]) for each in page.suggestions] == [
+        ("drnoes", "drones"),
+        ("koursque", "Belgorod"),
+    ]
+    assert "“koursque”: did you mean Belgorod?" in page.notices
