@@ -105,9 +105,9 @@ class Reader(Protocol):
         the most frequent first."""
 
     def names_sounding(self, key: str) -> list[Frequency]:
-        """The forms of titles and bodies with this key (see `french/sounds.py`) that stand there with a capital
-        more often than not, the most frequent first; only those whose folding is three letters of a to z or
-        more."""
+        """The forms of titles and bodies with this key (see `french/sounds.py`) that stand there with a
+        capital more often than not, the most frequent first; only those whose folding is three letters of a
+        to z or more."""
 
     def articles_with(self, form: str) -> int:
         """In how many articles this very form stands in the title or the body."""

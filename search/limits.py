@@ -31,6 +31,9 @@ FUZZY_DISTANCE: Final = 2
 RELAXATIONS: Final = 8
 """Parts of a query that found nothing, each of which is left out in turn to count what the others find."""
 
+SPELLINGS: Final = 8
+"""Other spellings of a name that are searched besides the one that was typed."""
+
 SUGGESTIONS: Final = 3
 """Words that are offered in place of one that stands in no article."""
 

@@ -21,8 +21,8 @@ MODULES = sorted(
 
 LAYERS = (
     ("article", "errors", "limits", "messages", "months", "ranking"),
-    ("distance", "engine", "expansion", "french", "ledger", "lock", "query", "sources"),
-    ("engines", "hits", "report", "snippets", "spelling"),
+    ("distance", "engine", "expansion", "french", "gazetteer", "ledger", "lock", "query", "sources"),
+    ("engines", "hits", "naming", "report", "snippets", "spelling", "variants"),
     ("explanation", "index", "indexer", "relaxation", "searcher", "survey"),
     ("manual", "progress", "render", "serialization"),
     ("cli",),

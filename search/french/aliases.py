@@ -1,9 +1,10 @@
-"""Names that news carry under two spellings or more -> the other names of a name; files of them, read with care.
+"""Names that news carry under two spellings or more -> the other names of a name; files of them, read with
+care.
 
-A line is `Kiev = Kyiv`, or of more of them: `Pékin = Beijing = Peking`. Each is one word, written as anybody likes
-it: capitals and accents count nothing. `#` begins a comment. Lines that share a name are one. In the file of an
-archive, a line that begins with `-` takes what it says away: `- Bombay = Mumbai` that they are one, `- Bombay`
-that it is anything else.
+A line is `Kiev = Kyiv`, or of more of them: `Pékin = Beijing = Peking`. Each is one word, written as anybody
+likes it: capitals and accents count nothing. `#` begins a comment. Lines that share a name are one. In the
+file of an archive, a line that begins with `-` takes what it says away: `- Bombay = Mumbai` that they are
+one, `- Bombay` that it is anything else.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Final
 from ..errors import UsageError, system_failures
 from ..messages import Message
 from .analysis import fold
-from .tokens import forms
+from .tokens import forms, normal_form
 
 ARCHIVE_FILE: Final = "aliases.txt"
 """The file of an archive's own, in the folder of its index: the user's, which no engine writes or removes."""
@@ -85,7 +86,9 @@ def of_index(path: str) -> Aliases:
         lines = data.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
         raise UsageError(
-            Message("{path} is not in UTF-8, as from byte {at}. Save it in UTF-8.", path=own, at=error.start)
+            Message(
+                "{path} is not in UTF-8, as from byte {at}. Save it in UTF-8.", path=own, at=str(error.start)
+            )
         ) from error
     return packaged().extended(lines, own)
 
@@ -94,15 +97,16 @@ def _names(text: str, path: str, number: int) -> list[str]:
     """The folded names of a line. Raises UsageError where they are none."""
     found = []
     for written in text.split("="):
-        read = forms(written)
+        word = written.strip()
+        read = [normal_form(word)] if word.isalpha() else forms(word)
         if len(read) != 1:
             raise UsageError(
                 Message(
                     "{path}, line {number}: “{written}” is not one word. Write one word on each side of =, "
                     "as in: Kiev = Kyiv",
                     path=path,
-                    number=number,
-                    written=written.strip(),
+                    number=str(number),
+                    written=word,
                 )
             )
         found.append(fold(read[0]))

@@ -32,17 +32,36 @@ ACCEPTED: Final = Message(
 TODAY: Final = "NEWSEARCH_TODAY"
 """The variable that says which day is today."""
 
-_DAY_FIRST: Final = re.compile(r"(?:(\d{1,2})/)?(\d{1,2})/(\d{4})")
+_DAY_FIRST: Final = re.compile(r"(?:(\d{1,2})[/.-])?(\d{1,2})[/.-](\d{4})")
+_YEAR_FIRST: Final = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})|(\d{4})(\d\d)(\d\d)")
 _AGO: Final = re.compile(r"(\d{1,4}) ?([a-z]+)")
-_AGO_IN_WORDS: Final = re.compile(r"il y a (.+)|(.+) ago")
-_UP_TO_TODAY: Final = re.compile(r"(?:les |the )?(?:(?:last|past) (\d+)|(\d+) dernier(?:e?s)?) ([a-z]+)")
-_LAST: Final = re.compile(r"(?:l |la |le )?(?:last (\w+)|(\w+) derniere?)")
+_AGO_IN_WORDS: Final = re.compile(r"(?:il y a|depuis|since) (.+)|(.+) ago")
+_UP_TO_TODAY: Final = re.compile(
+    r"(?:les |ces |the )?(?:(?:last|past) (\d+)|(\d+) derni(?:er|ere)s|derni(?:er|ere)s (\d+)) ([a-z]+)"
+)
+_LAST: Final = re.compile(
+    r"(?:the )?(?:last|past) (\w+)|(?:l |la |le )?(\w+) (?:derniere?|passee?)|dernier (\w+)"
+)
 _THIS: Final = re.compile(r"(?:this|ce|cet|cette) (\w+?)(?: ci)?")
 _FROM_TO: Final = re.compile(
-    r"(?:du|de|from|entre|between|depuis|since) (.+?) (?:au|a|to|until|jusqu au|jusqu a|et|and) (.+)"
+    r"(?:(?:du|de|from|entre|between|depuis|since|le|les) )?(.+?)"
+    r" (?:au|a|to|until|jusqu au|jusqu a|et|and|-) (?:le |la )?(.+)"
 )
-_DAY_MONTH: Final = re.compile(r"(?:(\d{1,2})(?:er|st|nd|rd|th)? )?([a-z]{3,})\.? (\d{4})")
+_DAYS_OF_MONTH: Final = re.compile(r"(\d{1,2}) (\d{1,2} [a-z]{3,}\.? \d{4})")
+_MONTHS_OF_YEAR: Final = re.compile(r"([a-z]{3,}) ([a-z]{3,} \d{4})")
+_DAY_MONTH: Final = re.compile(r"(?:(\d{1,2})(?:er|st|nd|rd|th)? (?:of )?)?([a-z]{3,})\.? (\d{4})")
 _MONTH_DAY: Final = re.compile(r"([a-z]{3,})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
+_ARTICLE: Final = re.compile(r"(?:en|le|la|in|on|l|annee|l annee|year) (?=\w)")
+
+_NUMBERS: Final = {
+    name: str(number)
+    for names in (
+        ("un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix"),
+        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    )
+    for number, name in enumerate(names, 1)
+} | {"une": "1", "a": "1", "an": "1"}
+"""`a` and `an` only before `ago`: they are months and years in French."""
 
 _DAYS_AGO: Final = {
     **dict.fromkeys(("aujourd hui", "today"), 0),
@@ -93,7 +112,7 @@ def interval(field: DateField, text: str) -> Dated:
     folded = " ".join(map(fold, text.lower().split()))
     parts = folded.split("..", 1)
     if field != "date":
-        days = _days(folded)
+        days = _days(folded.removesuffix(".."), text)
         return Dated(days.start, None) if field == "since" else Dated(None, days.start - dt.timedelta(1))
     if len(parts) == 1:
         if re.fullmatch(_AGO, folded) and _UNITS.get(folded.lstrip("0123456789 ")):
@@ -103,32 +122,51 @@ def interval(field: DateField, text: str) -> Dated:
                     text=text,
                 )
             )
-        return _in_words(folded)
+        return _in_words(folded, text)
     first, last = (part.strip() for part in parts)
     if not first and not last:
         raise ValueError(Message("this range has no beginning and no end"))
-    return _from_to(_days(first).start if first else None, _days(last).end if last else None, first, last)
+    start = _days(first, first).start if first else None
+    return _from_to(start, _days(last, last).end if last else None, first, last)
 
 
-def _in_words(text: str) -> Dated:
+def _in_words(text: str, typed: str) -> Dated:
     """A range in words, or one date."""
     words = _in_plain_words(text)
     if match := _UP_TO_TODAY.fullmatch(words):
-        start = _ago(int(match[1] or match[2]), match[3])
+        start = _ago(int(match[1] or match[2] or match[3]), match[4])
         if start:
             return Dated(start, today())
-    if match := _FROM_TO.fullmatch(words):
-        first, last = match.groups()
-        end = _days(last)
-        # `du 3 au 14 mars 2024`, `de mars à juin 2024`: the first takes from the last what it does not say.
-        rest = last.split()[1:]
-        for said in (first, *(f"{first} {' '.join(rest[cut:])}" for cut in reversed(range(len(rest))))):
-            try:
-                return _from_to(_days(said).start, end.end, said, last)
-            except ValueError as error:
-                refused = error
-        raise refused
-    return Dated(*_days(text))
+    ranges = (_FROM_TO.fullmatch(words), _DAYS_OF_MONTH.fullmatch(words), _MONTHS_OF_YEAR.fullmatch(words))
+    for match in filter(None, ranges):
+        found = _range(*match.groups())
+        if found:
+            return found
+    return Dated(*_days(text, typed))
+
+
+def _range(first: str, last: str) -> Dated | None:
+    """From the one to the other; the first takes from the last what it does not say: `du 3 au 14 mars 2024`."""
+    end = _known(last)
+    if end is None:
+        return None
+    rest = last.split()[1:]
+    for said in (first, *(f"{first} {' '.join(rest[cut:])}" for cut in reversed(range(len(rest))))):
+        start = _known(said)
+        if start is None:
+            continue
+        if start.start > end.end and said != first and rest[-1:] != [said]:
+            # `du 28 décembre au 3 janvier 2018` begins in the year before.
+            start = _Days(months_before(start.start, 12), start.end)
+        return _from_to(start.start, end.end, said, last)
+    return None
+
+
+def _known(text: str) -> _Days | None:
+    try:
+        return _days(text, text)
+    except ValueError:
+        return None
 
 
 def _from_to(start: dt.date | None, end: dt.date | None, first: str, last: str) -> Dated:
@@ -139,18 +177,24 @@ def _from_to(start: dt.date | None, end: dt.date | None, first: str, last: str) 
     return Dated(start, end)
 
 
-def _days(text: str) -> _Days:
+def _days(text: str, typed: str) -> _Days:
     """The days that one date names. Raises ValueError with a Message."""
     if match := _DAY_FIRST.fullmatch(text):
         day, month, year = match.groups()
         return _of(Span.of(int(year), int(month), int(day) if day else None))
+    if match := _YEAR_FIRST.fullmatch(text):
+        return _of(Span.of(*(int(part) for part in match.groups() if part)))
     if re.fullmatch(r"[\d-]+", text):
         return _of(Span.parse(text))
-    found = _calendar_date(_in_plain_words(text)) or _relative(_in_plain_words(text))
+    words = _in_plain_words(text)
+    plain = _ARTICLE.sub("", words, count=1) if _ARTICLE.match(words) else words
+    if re.fullmatch(r"\d{4}", plain):
+        return _of(Span.parse(plain))
+    found = _calendar_date(words) or _calendar_date(plain) or _relative(words)
     if found is None:
-        if any(map(month_of, text.split()[-1:])):
-            raise ValueError(Message("“{text}” has no year", text=text))
-        raise ValueError(Message("“{text}” cannot be read as a date", text=text))
+        if any(map(month_of, plain.split()[-1:])):
+            raise ValueError(Message("“{text}” has no year", text=typed))
+        raise ValueError(Message("“{text}” cannot be read as a date", text=typed))
     return found
 
 
@@ -164,8 +208,8 @@ def _of(span: Span) -> _Days:
 
 def _calendar_date(words: str) -> _Days | None:
     """`14 mars 2024`, `mars 2024`, `March 14 2024`, a weekday before it or not."""
-    name, _, rest = words.partition(" ")
-    if name in _WEEKDAYS and rest:
+    weekday, _, rest = words.partition(" ")
+    if weekday in _WEEKDAYS and rest:
         words = rest
     if match := _DAY_MONTH.fullmatch(words):
         day, name, year = match.groups()
@@ -174,7 +218,12 @@ def _calendar_date(words: str) -> _Days | None:
     else:
         return None
     month = month_of(name)
-    return _of(Span.of(int(year), month, int(day) if day else None)) if month else None
+    if month is None:
+        return None
+    found = _of(Span.of(int(year), month, int(day) if day else None))
+    if weekday in _WEEKDAYS and day and found.start.weekday() != _WEEKDAYS[weekday]:
+        raise ValueError(Message("{day} is no {weekday}", day=found.start, weekday=weekday))
+    return found
 
 
 def _relative(words: str) -> _Days | None:
@@ -183,11 +232,16 @@ def _relative(words: str) -> _Days | None:
         day = today() - dt.timedelta(_DAYS_AGO[words])
         return _Days(day, day)
     told = _AGO_IN_WORDS.fullmatch(words)
-    if match := _AGO.fullmatch((told[1] or told[2]) if told else words):
+    number, _, unit = ((told[1] or told[2]) if told else words).partition(" ")
+    if told and number in _NUMBERS:
+        words = f"{_NUMBERS[number]} {unit}"
+    elif told:
+        words = f"{number} {unit}".strip()
+    if match := _AGO.fullmatch(words):
         day_then = _ago(int(match[1]), match[2])
         return _Days(day_then, day_then) if day_then else None
     last, this = _LAST.fullmatch(words), _THIS.fullmatch(words)
-    name = (last[1] or last[2]) if last else this[1] if this else words
+    name = (last[1] or last[2] or last[3]) if last else this[1] if this else words
     if name in _WEEKDAYS and not this:
         day = today() - dt.timedelta((today().weekday() - _WEEKDAYS[name] - 1) % 7 + 1)
         return _Days(day, day)

@@ -26,9 +26,14 @@ class Lexeme:
 
 
 _CLOSING: Final = {'"': '"', "«": "»", "“": "”", "„": "”“"}
+_ANY_CLOSING: Final = '"”»'
+"""What closes a quotation whose own mark does not: people mix them."""
 _QUOTES: Final = '"«»“”„'
-_MINUS: Final = "-\u2212"
-_CHUNK: Final = re.compile(rf"[^\s(){_QUOTES}]+")
+_MINUS: Final = "-\u2010\u2011\u2012\u2013\u2212"
+"""The hyphens, dashes and minus signs that a keyboard or a word processor makes of `-`."""
+
+_CHUNK: Final = re.compile(rf"\|+|(?:[^\s(){_QUOTES}|,]|(?<![^\W\d_]),|,(?![^\W\d_]))+|,")
+"""Up to white space, a bracket, a quotation mark or a bar; a comma parts words, not numbers."""
 
 
 def lexemes(query: str) -> tuple[list[Lexeme], list[Message]]:
@@ -49,6 +54,9 @@ def lexemes(query: str) -> tuple[list[Lexeme], list[Message]]:
         elif character in _QUOTES:
             closings = [query.find(each, at + 1) for each in _CLOSING.get(character, "")]
             closing = min((place for place in closings if place >= 0), default=-1)
+            if closing < 0 and character in _CLOSING:
+                mixed = [query.find(each, at + 1) for each in _ANY_CLOSING]
+                closing = min((place for place in mixed if place >= 0), default=-1)
             if closing < 0:
                 notices.append(
                     Message(

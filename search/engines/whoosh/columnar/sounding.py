@@ -4,9 +4,9 @@ sounds          the keys (`french/sounds.py`) of all forms that ever stand with 
 sounds_at       where the forms of each key begin, and where those of the last end
 sounds_folds    the forms, by their numbers among the foldings
 
-A form with a capital anywhere may be a name of the archive; whether it is, the counts of all segments tell. A key
-is a number of eight letters. Segments written before there were keys, or with others, have them made when a query
-first asks (0.1 s for 120,000 forms); nothing of the file depends on it.
+A form with a capital anywhere may be a name of the archive; whether it is, the counts of all segments tell. A
+key is a number of eight letters. Segments written before there were keys, or with others, have them made when
+a query first asks (0.1 s for 120,000 forms); nothing of the file depends on it.
 """
 
 from __future__ import annotations
@@ -42,13 +42,14 @@ class Sounding(NamedTuple):
 
 def sounding(folds: Iterable[bytes], capitals: Array) -> Sounding:
     """The forms by their keys, of sorted foldings and how often each form stands with a capital."""
+    every = list(folds)
     chosen = [
-        (number, folded)
-        for number, (folded, often) in enumerate(zip(folds, capitals.tolist(), strict=True))
-        if often and len(folded) >= SHORTEST_NAME and folded.isalpha()
+        number
+        for number in np.flatnonzero(capitals).tolist()
+        if len(every[number]) >= SHORTEST_NAME and every[number].isalpha()
     ]
-    numbers = np.array([number for number, _ in chosen], np.int64)
-    found = keys_of_lines(b"".join([folded + b"\n" for _, folded in chosen]))
+    numbers = np.array(chosen, np.int64)
+    found = keys_of_lines(b"\n".join([every[number] for number in chosen]) + b"\n" if chosen else b"")
     # Longer keys are cut, shorter ones end with zeros; as big-endian numbers they sort as the texts do.
     first, second = (np.array(each, f"S{KEY_LETTERS}").view(">u8").astype(np.uint64) for each in found)
     other = first != second
