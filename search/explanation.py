@@ -34,13 +34,15 @@ def _reading(term: Term, reader: Reader) -> Reading:
         FormReading(member.form, member.weight, member.matches, _articles(member.form, term, reader))
         for member in group.members
     )
+    if not isinstance(term, Word):
+        found = tuple(sorted(found, key=lambda each: (-each.articles, each.form)))
     return Reading(str(term), group.classes, found, group.complete)
 
 
 def _articles(form: str, term: Term, reader: Reader) -> int:
-    if term.field in (None, "title", "body"):
+    if term.field is None:
         return reader.articles_with(form)
-    return reader.search(Word(form, term.field), limit=0).total or 0
+    return reader.search(Word(form, term.field, exact=True), limit=0).total or 0
 
 
 def reasons(article: Article, tree: Node, reader: Reader) -> tuple[Reason, ...]:

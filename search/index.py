@@ -125,11 +125,12 @@ class Index:
     def _variants(self) -> Variants:
         """The other spellings of a name in this archive."""
         from .french.aliases import of_index
-        from .gazetteer import installed
+        from .gazetteer import Installed
         from .variants import variants
 
         aliases = of_index(self.path)
-        return lambda form: variants(form, self._read(), aliases, installed())
+        places = Installed()
+        return lambda form: variants(form, self._read(), aliases, places)
 
     def completions(self, typed: str, *, limit: int = 10) -> tuple[str, ...]:
         """The beginning of a query with its last word completed by words of the archive, the most frequent

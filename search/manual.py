@@ -58,6 +58,10 @@ SENTENCES: Final = (
 )
 """What Typer says, and what our commands say in its manner."""
 
+EXCLUDING: Final = 'newsearch query -- "-Poutine drones"'
+_EXCLUDED: Final = re.compile(r"-[^\W\d_]{3,}|-.*\s")
+"""What is no option but the beginning of a query."""
+
 HOLD_SENTENCES: Final = ("sentence", "problem")
 """The fields that hold sentences themselves."""
 
@@ -113,7 +117,13 @@ def usage_error(error: Exception, language: Language) -> str:
         way = Message("Try '{command} --help' for help.", command=context.command_path)
         said = f"{context.get_usage()}\n{translated(way, language)}\n\n"
     problem = in_words(error.format_message(), language)  # type: ignore[attr-defined]  # it is Typer's
-    return said + translated(Message("Error: {problem}", problem=problem), language)
+    said += translated(Message("Error: {problem}", problem=problem), language)
+    if hasattr(error, "option_name") and any(map(_EXCLUDED.match, sys.argv[2:])):
+        hint = Message(
+            "To exclude a word, put two minus signs before the query: {example}", example=EXCLUDING
+        )
+        said += "\n" + translated(hint, language)
+    return said
 
 
 def in_words(sentence: str, language: Language) -> str:

@@ -192,4 +192,5 @@ def _ranks(form: str) -> bool:
 
 
 def _quoted(node: Node) -> Message:
-    return Message("“{word}”", word=str(node).strip('"'))
+    text = str(node)
+    return Message("“{word}”", word=text[1:-1] if text[0] == text[-1] == '"' else text)

@@ -16,7 +16,7 @@ from typing import Final, Literal
 from .article import Article, Span
 from .errors import NewsearchError, QueryError
 from .french.groups import EXACT_STRENGTH, Group
-from .hits import Hit, Page, Reason
+from .hits import FormReading, Hit, Page, Reason
 from .index import Info
 from .messages import Language, Message, translated
 from .report import Report
@@ -124,25 +124,35 @@ def page_lines(page: Page) -> Iterator[Line]:
 
 def _reading_lines(page: Page) -> Iterator[Line]:
     """How a query was read, where that was asked for."""
-    if not page.reading:
+    if not page.reading and not any(hit.reasons for hit in page.hits):
         return
     yield Line((Piece(Message("read as: {query}", query=page.parsed), "dim"),))
     for reading in page.reading:
-        shown = tuple(
-            Message(
-                "{form} ({weight}, {count} article)",
-                "{form} ({weight}, {count} articles)",
-                form=each.form,
-                weight=each.weight,
-                count=each.articles,
-            )
-            for each in reading.forms[:FORMS_SHOWN]
-        )
+        shown = tuple(_form(each) for each in reading.forms[:FORMS_SHOWN])
         if len(reading.forms) > FORMS_SHOWN:
             rest = len(reading.forms) - FORMS_SHOWN
             shown += (Message("{count} more", "{count} more", count=rest),)
         forms = Message("{forms}", forms=shown) if shown else Message("no form of it stands in the archive")
         yield Line((Piece(Message("{word}: {forms}", word=reading.part, forms=forms), "dim"),), indent=2)
+
+
+def _form(form: FormReading) -> Message:
+    """A form that a part of a query stands for."""
+    if form.matches:
+        return Message(
+            "{form} ({weight}, {count} article)",
+            "{form} ({weight}, {count} articles)",
+            form=form.form,
+            weight=form.weight,
+            count=form.articles,
+        )
+    return Message(
+        "{form} ({weight}, {count} article, ranks only)",
+        "{form} ({weight}, {count} articles, ranks only)",
+        form=form.form,
+        weight=form.weight,
+        count=form.articles,
+    )
 
 
 _FIELD_NAMES: Final = {
@@ -316,6 +326,8 @@ def query_error_lines(error: QueryError) -> Iterator[Line]:
 
 
 def _count_sentence(page: Page) -> Message:
+    if page.total_relation == "gte":
+        return Message("{count} article or more", "{count} articles or more", count=page.total)
     if not page.hits or len(page.hits) == page.total:
         return Message("{count} article", "{count} articles", count=page.total)
     return Message(

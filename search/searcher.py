@@ -55,7 +55,6 @@ def search(
         tree = ranking(unquoted(tree), asked, notices, patterns=True)
     answered = tree
     matches = asked.search(tree, limit=limit, offset=offset, sort=sort)
-    suggested: tuple[Suggestion, ...] = ()
     if not matches.total:
         absent = absent_words(query.tree, asked)
         if can_be_relaxed(query.tree):
@@ -66,10 +65,13 @@ def search(
                     answered = wider
         notices += what_stood_in_the_way(query.tree, asked, absent, bool(matches.total))
         suggested = _suggested(query.tree, asked)
-        notices += [
-            Message("“{word}”: did you mean {words}?", word=each.word, words=", ".join(each.instead))
-            for each in suggested
-        ]
+    else:
+        suggested = _meant_rather(asked)
+        notices += _excluded_in_vain(query.tree, asked)
+    notices += [
+        Message("“{word}”: did you mean {words}?", word=each.word, words=", ".join(each.instead))
+        for each in suggested
+    ]
     relaxed = bool(matches.total) and answered is not tree
     cut = _incomplete(tree, reader)
     notices += [*asked.naming.notices(), *cut]
@@ -128,6 +130,32 @@ def _suggested(tree: Node, asked: _Asked) -> tuple[Suggestion, ...]:
         if meant:
             found.append(Suggestion(form, meant))
     return tuple(found)
+
+
+def _meant_rather(asked: _Asked) -> tuple[Suggestion, ...]:
+    """Words that may have been meant by those that no article has and that other names were searched for."""
+    if not asked.naming.used:
+        return ()
+    from .spelling import suggestions
+
+    found = []
+    for form, others in asked.naming.used.items():
+        if not asked.frequency(Word(form)):
+            meant = tuple(each for each in suggestions(form, asked.reader) if each.lower() not in others)
+            if meant:
+                found.append(Suggestion(form, meant))
+    return tuple(found)
+
+
+def _excluded_in_vain(tree: Node, asked: _Asked) -> list[Message]:
+    """A notice for each word that was to be left out and stands in no article."""
+    wanted = set(terms(tree, wanted_only=True))
+    excluded = (term for term in dict.fromkeys(terms(tree)) if term not in wanted and isinstance(term, Word))
+    return [
+        Message("“{word}” stands in no article: it excludes nothing.", word=str(word))
+        for word in excluded
+        if not asked.frequency(word)
+    ]
 
 
 def _incomplete(tree: Node, reader: Reader) -> list[Message]:

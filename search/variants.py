@@ -23,7 +23,7 @@ from .french.analysis import fold, is_stop_word
 from .french.groups import is_name_like
 from .french.lexicon import inflections, spellings
 from .french.sounds import SURE, keys, likeness
-from .gazetteer import Gazetteer
+from .gazetteer import Gazetteer, Installed
 from .limits import SPELLINGS
 from .query.tree import Word
 
@@ -51,7 +51,7 @@ _FREQUENCY: Final = 0.5
 
 
 def variants(
-    form: str, reader: Reader, aliases: Aliases, gazetteer: Gazetteer | None = None
+    form: str, reader: Reader, aliases: Aliases, gazetteer: Gazetteer | Installed | None = None
 ) -> tuple[str, ...]:
     """The other spellings of a form, forms of the archive that fold to another word, best first."""
     folded = fold(form)
@@ -71,14 +71,16 @@ def _may_be_a_name(form: str, folded: str) -> bool:
     )
 
 
-def _guessed(folded: str, articles: int, reader: Reader, gazetteer: Gazetteer | None) -> list[Frequency]:
+def _guessed(
+    folded: str, articles: int, reader: Reader, gazetteer: Gazetteer | Installed | None
+) -> list[Frequency]:
     """What else places are called that are called so; else what sounds alike."""
     places = list(_of_places(folded, articles, reader, gazetteer))
     return [each for each in places if fold(each.form) != folded] or _alike(folded, reader)
 
 
 def _of_places(
-    folded: str, articles: int, reader: Reader, gazetteer: Gazetteer | None
+    folded: str, articles: int, reader: Reader, gazetteer: Gazetteer | Installed | None
 ) -> Iterator[Frequency]:
     """The forms of the archive that name the places of this name."""
     alike = SURE if articles else _NOT_UNLIKE

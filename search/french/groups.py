@@ -8,7 +8,7 @@ decided here, once for matching, ranking and highlighting:
     class by its stem, or Gaza would be gazer;
 (b) a form of the lexicon has its classes there;
 (c) else those of the lexicon's forms of the same folding, but for rare tenses (-ât, -âmes ...);
-(d) else its light stem, among such unknown words only;
+(d) else its light stem, among such unknown words only; those of its folding are the word itself;
 (e) a word typed without accents has the classes of all its spellings, but for rare tenses that the
     archive does not hold;
 (f) a reading as a verb of a spelling that is a noun or an adjective too counts half, the infinitive
@@ -150,6 +150,9 @@ class _Grouping:
             shared = [worth * own[key] for key, worth in asked.items() if key in own]
             if shared:
                 strengths[form] = max(shared)
+        if not any(isinstance(key, int) for key in asked):
+            # A word that no lexicon knows, a name as a rule, is one whatever its accents: Erdoğan, Erdogan.
+            strengths.update({form: 1.0 for form in neighbours if fold(form) == self._folded})
         if self._word in strengths and self._word != self._folded:
             strengths[self._word] = EXACT_STRENGTH
         else:

@@ -35,7 +35,8 @@ TODAY: Final = "NEWSEARCH_TODAY"
 _DAY_FIRST: Final = re.compile(r"(?:(\d{1,2})[/.-])?(\d{1,2})[/.-](\d{4})")
 _YEAR_FIRST: Final = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})|(\d{4})(\d\d)(\d\d)")
 _AGO: Final = re.compile(r"(\d{1,4}) ?([a-z]+)")
-_AGO_IN_WORDS: Final = re.compile(r"(?:il y a|depuis|since) (.+)|(.+) ago")
+_AGO_IN_WORDS: Final = re.compile(r"il y a (.+)|(.+) ago")
+_SINCE: Final = re.compile(r"(?:depuis|since) (.+)")
 _UP_TO_TODAY: Final = re.compile(
     r"(?:les |ces |the )?(?:(?:last|past) (\d+)|(\d+) derni(?:er|ere)s|derni(?:er|ere)s (\d+)) ([a-z]+)"
 )
@@ -44,7 +45,7 @@ _LAST: Final = re.compile(
 )
 _THIS: Final = re.compile(r"(?:this|ce|cet|cette) (\w+?)(?: ci)?")
 _FROM_TO: Final = re.compile(
-    r"(?:(?:du|de|from|entre|between|depuis|since|le|les) )?(.+?)"
+    r"(?:(?:du|de|from|entre|between|depuis|since) )?(.+?)"
     r" (?:au|a|to|until|jusqu au|jusqu a|et|and|-) (?:le |la )?(.+)"
 )
 _DAYS_OF_MONTH: Final = re.compile(r"(\d{1,2}) (\d{1,2} [a-z]{3,}\.? \d{4})")
@@ -62,6 +63,8 @@ _NUMBERS: Final = {
     for number, name in enumerate(names, 1)
 } | {"une": "1", "a": "1", "an": "1"}
 """`a` and `an` only before `ago`: they are months and years in French."""
+
+_COUNTED: Final = re.compile(rf"\b(?:{'|'.join(name for name in _NUMBERS if len(name) > 2)})\b")
 
 _DAYS_AGO: Final = {
     **dict.fromkeys(("aujourd hui", "today"), 0),
@@ -112,7 +115,7 @@ def interval(field: DateField, text: str) -> Dated:
     folded = " ".join(map(fold, text.lower().split()))
     parts = folded.split("..", 1)
     if field != "date":
-        days = _days(folded.removesuffix(".."), text)
+        days = _days(folded.removesuffix("..") if field == "since" else folded, text)
         return Dated(days.start, None) if field == "since" else Dated(None, days.start - dt.timedelta(1))
     if len(parts) == 1:
         if re.fullmatch(_AGO, folded) and _UNITS.get(folded.lstrip("0123456789 ")):
@@ -133,7 +136,7 @@ def interval(field: DateField, text: str) -> Dated:
 def _in_words(text: str, typed: str) -> Dated:
     """A range in words, or one date."""
     words = _in_plain_words(text)
-    if match := _UP_TO_TODAY.fullmatch(words):
+    if match := _UP_TO_TODAY.fullmatch(_COUNTED.sub(lambda number: _NUMBERS[number[0]], words)):
         start = _ago(int(match[1] or match[2] or match[3]), match[4])
         if start:
             return Dated(start, today())
@@ -142,20 +145,23 @@ def _in_words(text: str, typed: str) -> Dated:
         found = _range(*match.groups())
         if found:
             return found
+    if match := _SINCE.fullmatch(words):
+        return Dated(_days(match[1], typed).start, None)
     return Dated(*_days(text, typed))
 
 
 def _range(first: str, last: str) -> Dated | None:
-    """From the one to the other; the first takes from the last what it does not say: `du 3 au 14 mars 2024`."""
+    """From the one to the other; the first takes from the last what it lacks: `du 3 au 14 mars 2024`."""
     end = _known(last)
     if end is None:
         return None
     rest = last.split()[1:]
-    for said in (first, *(f"{first} {' '.join(rest[cut:])}" for cut in reversed(range(len(rest))))):
+    filled = [f"{first} {' '.join(rest[cut:])}" for cut in reversed(range(len(rest)))]
+    for said in (first, *filled, f"{first} {end.end.year}"):
         start = _known(said)
         if start is None:
             continue
-        if start.start > end.end and said != first and rest[-1:] != [said]:
+        if start.start > end.end and said != first:
             # `du 28 décembre au 3 janvier 2018` begins in the year before.
             start = _Days(months_before(start.start, 12), start.end)
         return _from_to(start.start, end.end, said, last)

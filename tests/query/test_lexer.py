@@ -75,10 +75,27 @@ def test_a_pair_of_quotes_gives_no_notice() -> None:
     assert lexemes('"a" «b» “c”')[1] == []
 
 
-def test_quotes_of_two_kinds_are_no_pair() -> None:
-    found, notices = lexemes('"a”')
-    assert [lexeme.text for lexeme in found] == ["a"]
-    assert len(notices) == 2
+@pytest.mark.parametrize("query", ['"a b”', '“a b"', '«a b"', "“a b»"])
+def test_quotes_of_two_kinds_pair_where_there_is_no_other(query: str) -> None:
+    found, notices = lexemes(query)
+    assert [(lexeme.kind, lexeme.text) for lexeme in found] == [("phrase", "a b")]
+    assert notices == []
+
+
+def test_a_quotation_ends_with_its_own_mark_first() -> None:
+    assert [lexeme.text for lexeme in lexemes('“a "b" c”')[0]] == ['a "b" c']
+
+
+@pytest.mark.parametrize("dash", "-\u2010\u2011\u2012\u2013\u2212")
+def test_any_dash_before_a_word_excludes_it(dash: str) -> None:
+    assert [lexeme.kind for lexeme in lexemes(f"a {dash}b")[0]] == ["chunk", "minus", "chunk"]
+    assert [lexeme.kind for lexeme in lexemes(f"a{dash}b")[0]] == ["chunk"]
+
+
+def test_bars_and_commas_part_words_but_not_numbers() -> None:
+    assert [lexeme.text for lexeme in lexemes("a|b||c a,b 3,5 x,")[0]] == [
+        *("a", "|", "b", "||", "c", "a", ",", "b", "3,5", "x,"),
+    ]
 
 
 @pytest.mark.parametrize(
