@@ -133,17 +133,21 @@ def _suggested(tree: Node, asked: _Asked) -> tuple[Suggestion, ...]:
 
 
 def _meant_rather(asked: _Asked) -> tuple[Suggestion, ...]:
-    """Words that may have been meant by those that no article has and that other names were searched for."""
+    """For each word that no article has and that other spellings were searched for: the names a slip or two
+    away that stand in more articles than any of these."""
     if not asked.naming.used:
         return ()
     from .spelling import suggestions
 
     found = []
     for form, others in asked.naming.used.items():
-        if not asked.frequency(Word(form)):
-            meant = tuple(each for each in suggestions(form, asked.reader) if each.lower() not in others)
-            if meant:
-                found.append(Suggestion(form, meant))
+        if asked.frequency(Word(form)):
+            continue
+        most = max(asked.frequency(Word(other, exact=True)) for other in others)
+        names = (each for each in suggestions(form, asked.reader) if each[0].isupper())
+        meant = tuple(name for name in names if asked.frequency(Word(name.lower(), exact=True)) > most)
+        if meant:
+            found.append(Suggestion(form, meant))
     return tuple(found)
 
 

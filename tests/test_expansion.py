@@ -12,7 +12,7 @@ from search.expansion import Frequency, group_of, group_of_name, most_frequent
 from search.french.analysis import fold, stem
 from search.french.groups import EXACT_STRENGTH, Group
 from search.query.tree import Fuzzy, Prefix, Term, Wildcard, Word
-from search.ranking import EXACT, EXPANDED
+from search.ranking import EXACT, EXPANDED, OTHER_SPELLING
 
 
 class Forms:
@@ -139,3 +139,19 @@ def test_a_name_stands_for_its_folding_alone(exact: bool) -> None:
     assert group.matching == group.exact == {"elysee"}
     assert forms(group_of_name(Word("monde", "source", exact=exact), names)) == ["monde"]
     assert group_of_name(Word("le", "source", exact=exact), names).members == ()
+
+
+def test_other_spellings_of_a_name_match_in_all_languages_and_weigh_less() -> None:
+    group = group_of(Word("drones", also=("dragon", "absent", "drone")), ARCHIVE)
+    weights = {member.form: (member.weight, member.matches, member.written) for member in group.members}
+    assert weights == {
+        "drones": (EXACT, True, True),
+        "drone": (0.8, True, True),
+        "dragon": (OTHER_SPELLING, True, True),
+    }
+    assert group.exact == {"drones"}
+
+
+def test_an_exact_word_with_accents_has_no_other_spelling_even_where_the_archive_lacks_it() -> None:
+    assert forms(group_of(Word("elysée", exact=True), ARCHIVE)) == []
+    assert forms(group_of(Word("elysee", exact=True), ARCHIVE)) == ["elysee", "élysée"]

@@ -1,6 +1,7 @@
 """What a typed query answers: all words, or some with a word about it, and what never gives way."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -321,3 +322,30 @@ def test_what_nobody_wrote_is_answered_by_what_may_have_been_meant(reader: Reade
         ("koursque", "Belgorod"),
     ]
     assert "“koursque”: did you mean Belgorod?" in page.notices
+
+
+def test_a_name_one_slip_away_is_offered_where_more_articles_have_it_than_the_spellings_that_were_searched(
+    tmp_path: Path,
+) -> None:
+    engine = load(DEFAULT_ENGINE)
+    engine.create(str(tmp_path))
+    writer = engine.open_writer(str(tmp_path))
+    for number in range(9):
+        writer.add(Article(f"m{number}", "", "La chancelière Merkel parle."))
+    writer.add(Article("k", "", "La duchesse Markle parle."))
+    writer.commit({})
+    reader = engine.open_reader(str(tmp_path))
+
+    def others(given: str) -> Page:
+        return search(reader, "merkle", variants=lambda form: (given,) if form == "merkle" else ())
+
+    assert [each.instead for each in others("markle").suggestions] == [("Merkel",)]
+    assert others("merkel").suggestions == ()
+    reader.close()
+
+
+def test_an_excluded_word_that_nobody_wrote_is_told(reader: Reader) -> None:
+    page = search(reader, "drones -xyzzy")
+    assert page.total == 2
+    assert page.notices == ("“xyzzy” stands in no article: it excludes nothing.",)
+    assert search(reader, "drones -belgorod").notices == ()

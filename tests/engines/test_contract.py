@@ -425,6 +425,7 @@ def terms(form: st.SearchStrategy[str], field: st.SearchStrategy[str | None]) ->
     return one_kind(
         st.builds(Word, form, field),
         st.builds(Word, form, field, loose=st.booleans(), exact=st.booleans()),
+        st.builds(lambda form, also, field: Word(form, field, also=(also,)), form, form, field),
         st.builds(lambda form, length, field: Prefix(form[:length], field), form, st.integers(1, 5), field),
         st.builds(
             lambda form, at, mark, length, field: Wildcard(form[:at] + mark + form[at + length :], field),

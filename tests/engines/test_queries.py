@@ -410,3 +410,13 @@ def test_the_same_page_comes_without_a_count(open_with: Open, sort: str) -> None
         assert (counted.total, other.total) == (4, None)
         assert [match.id for match in other.top] == [match.id for match in counted.top]
         assert [match.score for match in other.top] == pytest.approx([match.score for match in counted.top])
+
+
+def test_other_spellings_of_a_name_are_found_in_all_languages_at_less_weight(open_with: Open) -> None:
+    foreign = Article("foreign", "", "putin", language="en")
+    reader = open_with("poutine", foreign, "autre")
+    asked = Word("poutine", also=("putin",))
+    assert found(reader, asked) == {"poutine", "foreign"}
+    assert scores(reader, asked)["poutine"] > scores(reader, asked)["foreign"] > 0
+    assert found(reader, Near(asked, Word("autre"), 5)) == set()
+    assert found(reader, Frequent(asked, 0)) == {"poutine", "foreign"}
