@@ -150,7 +150,7 @@ class _Grouping:
             shared = [worth * own[key] for key, worth in asked.items() if key in own]
             if shared:
                 strengths[form] = max(shared)
-        if not any(isinstance(key, int) for key in asked):
+        if not spellings(self._folded):
             # A word that no lexicon knows, a name as a rule, is one whatever its accents: Erdoğan, Erdogan.
             strengths.update({form: 1.0 for form in neighbours if fold(form) == self._folded})
         if self._word in strengths and self._word != self._folded:

@@ -125,8 +125,9 @@ def _frequent(match: re.Match[str], field: Field | None) -> Frequent:
         raise UnreadableError(
             Message("A date takes no sign {sign}.", sign=sign), match.start(2), f"depuis:{count}"
         )
-    term = leaf(inner, None)
-    if not isinstance(term, get_args(Term)) or inner[-1] in "<>=":
+    # A count of a count would be read one inside the other, without end.
+    term = None if re.search("[<>]", inner) else leaf(inner, None)
+    if not isinstance(term, get_args(Term)) or inner[-1] == "=":
         raise UnreadableError(
             Message("The sign {sign} counts one word.", sign=sign),
             match.start(2),

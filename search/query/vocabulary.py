@@ -45,7 +45,9 @@ SIGN_IN_QUOTES: Final = re.compile(
 """A sign that changes a word, where it stands by one."""
 
 NEARNESS: Final = ("PRES", "PRÈS", "NEAR", "ADJ")
-_NEARNESS: Final = re.compile("|".join(NEARNESS) + r"|(?i:(?:w|n|near|adj|pr[eè]s|around)[/(%$]?\d+\)?)")
+_NEARNESS: Final = re.compile(
+    "|".join(NEARNESS) + r"|(?i:(?:w|n)/\d+|(?:near|adj|pr[eè]s|around)[/(]?\d+\)?)"
+)
 _OTHER_SIGN: Final = re.compile(r"([!\[{])[^\W_]")
 _DATE_ALONE: Final = re.compile(r"\d{4}(?:-\d\d){0,2}\.\.(?:\d{4}(?:-\d\d){0,2})?")
 _OTHER_FIELDS: Final = {

@@ -195,3 +195,10 @@ def test_a_group_holds_forms_of_the_archive_only_and_every_spelling_of_a_bare_wo
     assert {each for each in archive.forms if fold(each) == fold(form)} <= bare.matching
     if form in archive.forms:
         assert form in found.matching
+
+
+def test_a_name_that_no_lexicon_knows_is_one_with_other_accents_too() -> None:
+    archive = Archive("Erdogan Erdogan Erdogan Erdogan Erdogan Erdogan Erdoğan")
+    assert group("erdoğan", archive).matching == {"erdoğan", "erdogan"}
+    assert group("erdoğan", archive).exact == {"erdoğan"}
+    assert group("erdogan", archive).exact == {"erdoğan", "erdogan"}

@@ -60,6 +60,8 @@ def plain_group(word: str, dictionary: Dictionary) -> Group:
         if shared:
             strengths[form] = max(shared)
     spelled = {form for form in neighbours if fold(form) == folded}
+    if not spellings(folded):
+        strengths.update(dict.fromkeys(spelled, 1.0))
     exact = {word} if word in neighbours and word != folded else spelled
     strengths.update(dict.fromkeys(exact, EXACT_STRENGTH))
     members = (

@@ -704,6 +704,71 @@ def test_no_repeated_piece_takes_long(piece: str) -> None:
     assert time.process_time() - began < 5
 
 
+PIECES = (
+    *(
+        "a>2",
+        ">2",
+        "a~2",
+        "a*",
+        "a?",
+        "=a",
+        '"a?a" ',
+        "..",
+        "2017..",
+        "date:2017 .. ",
+        'date:"du 3 au ',
+        "date:a a ",
+    ),
+    *(
+        'date:"il y a ',
+        "–a",
+        "a,b",
+        "|",
+        "PRES/5 ",
+        "a PRES/5 ",
+        "(",
+        ") ",
+        "titre:(",
+        "SAUF ",
+        "^2",
+        "a<3",
+        "://",
+    ),
+    *(
+        "</a>",
+        "l'",
+        "«",
+        '"a b"~3 ',
+        "a-b*",
+        "_",
+        "é",
+        "\u0301",
+        "0",
+        "9>",
+        "\u00a0",
+        "\x00",
+        "“",
+        "!a ",
+        "[a ",
+    ),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.sampled_from(PIECES), min_size=1, max_size=4),
+    st.sampled_from(["", '"', 'date:"']),
+    st.booleans(),
+)
+def test_no_pieces_that_are_repeated_exhaust_anything(pieces: list[str], before: str, pasted: bool) -> None:
+    """A count of counts was once read one inside the other, until the stack was at its end."""
+    query = (before + "".join(pieces) * QUERY_CHARACTERS)[:QUERY_CHARACTERS]
+    try:
+        parse(query, pasted=pasted)
+    except QueryError as error:
+        assert 0 <= error.position <= QUERY_CHARACTERS
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.one_of(st.text(max_size=300), GRAMMATICAL), st.booleans())
 @example("date:" + "9" * 290, True)
