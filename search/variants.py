@@ -12,7 +12,7 @@ No query of two collections of headlines and summaries loses anything by them, q
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import log
 from typing import Final
 
@@ -45,6 +45,9 @@ _NEARLY_AS_GOOD: Final = 3.0
 
 _NOT_UNLIKE: Final = 2.0
 """A likeness that two names of one place have if one is not a former or a wholly foreign name."""
+
+_SECOND_EDIT: Final = 20
+"""A word two edits away was mistyped so many times less often than one that is one edit away."""
 
 _FREQUENCY: Final = 0.5
 """The power of the frequency, as in `spelling.py`."""
@@ -98,10 +101,11 @@ def _alike(folded: str, reader: Reader) -> list[Frequency]:
     of French of which what was typed may be a slip."""
     near = reader.spelled_like(folded, 1)
     itself = sum(each.occurrences for each in near if fold(each.form) == folded)
-    slips = max((each.occurrences for each in near if _is_slip(each)), default=0)
+    slips = _slips(near)
     sure = max(SURE, likeness(folded, folded) - _LIKE_THE_HELD) if itself else SURE
     if len(folded) >= _TWO_EDITS:
         near = reader.spelled_like(folded, 2)
+        slips = max(slips, _slips(near) // _SECOND_EDIT)
     heard = [each for key in keys(folded) for each in reader.names_sounding(key)]
     scores = {
         each: score
@@ -115,15 +119,19 @@ def _alike(folded: str, reader: Reader) -> list[Frequency]:
     return sorted(kept, key=lambda each: (-scores[each] - _FREQUENCY * log(each.occurrences), each.form))
 
 
-def _is_slip(near: Frequency) -> bool:
-    """Whether a form one edit away is a word that was mistyped, and no name."""
-    return not is_name_like(*near) and _is_french(near.form, fold(near.form))
+def _slips(near: Iterable[Frequency]) -> int:
+    """How often the most frequent of some forms stands that is a word, which was mistyped, and no name."""
+    words = (each for each in near if not is_name_like(*each) and _is_french(each.form, fold(each.form)))
+    return max((each.occurrences for each in words), default=0)
 
 
 def _is_word(found: Frequency) -> bool:
     """Whether a form is a word of French that the archive writes with a capital by chance, at the beginnings
-    of sentences, and not as a name."""
-    return not is_name_like(*found) and _is_french(found.form, fold(found.form))
+    of sentences, and not as a name; capitals often lack the accents: `Elections`, `Etats`."""
+    folded = fold(found.form)
+    if found.form == folded and spellings(folded) and folded not in spellings(folded):
+        return True
+    return not is_name_like(*found) and _is_french(found.form, folded)
 
 
 def _is_french(form: str, folded: str) -> bool:

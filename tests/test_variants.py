@@ -161,3 +161,16 @@ def test_they_are_few_and_the_best_come_first(reader_of: Callable[..., Reader]) 
     found = variants("sulleyman", reader, Aliases())
     assert len(found) == SPELLINGS
     assert {"suleyman", "suleïman"} <= set(found[:4])
+
+
+def test_a_capital_that_lacks_its_accent_makes_no_name_of_a_word(reader_of: Callable[..., Reader]) -> None:
+    reader = reader_of("Le vote. " + "Elections à Koursk. " * 9)
+    assert variants("elekcions", reader, Aliases()) == ()
+
+
+def test_a_word_two_slips_away_that_is_far_more_frequent_was_meant_rather(
+    reader_of: Callable[..., Reader],
+) -> None:
+    reader = reader_of("Alésiens et Alésiens. " + "des élections, " * 99)
+    assert variants("elexions", reader, Aliases()) == ()
+    assert variants("elexions", reader_of("Alésiens et Alésiens."), Aliases()) == ("alésiens",)
