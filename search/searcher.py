@@ -52,7 +52,10 @@ def search(
     asked = _Asked(reader, Naming(variants))
     tree = query.tree
     if match == "any":
-        tree = ranking(unquoted(tree), asked, notices, patterns=True)
+        apart = unquoted(tree)
+        if apart != tree:
+            notices.append(Message("With --any, words in quotes are looked for one by one."))
+        tree = ranking(apart, asked, notices, patterns=True)
     answered = tree
     matches = asked.search(tree, limit=limit, offset=offset, sort=sort)
     if not matches.total:

@@ -349,3 +349,10 @@ def test_an_excluded_word_that_nobody_wrote_is_told(reader: Reader) -> None:
     assert page.total == 2
     assert page.notices == ("“xyzzy” stands in no article: it excludes nothing.",)
     assert search(reader, "drones -belgorod").notices == ()
+
+
+def test_any_tells_that_quotes_bind_nothing(reader: Reader) -> None:
+    page = search(reader, '"légion liberté" scrutin', match="any")
+    assert set(ids(page)) == {"2", "3"}
+    assert page.notices == ("With --any, words in quotes are looked for one by one.",)
+    assert search(reader, "légion liberté", match="any").notices == ()
