@@ -14,6 +14,18 @@ ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "seeds" / "000_7290ecef3eefe9f3.txt"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    promises = parser.getgroup("promises")
+    promises.addoption(
+        "--promises", choices=("short", "full"), default="short", help="how many cases tests/promises tries"
+    )
+    promises.addoption("--seed", type=int, default=2026, help="draws the cases of tests/promises")
+    promises.addoption("--row", help="run the tests of this row of tests/promises alone")
+    promises.addoption(
+        "--mutants", action="store_true", help="plant the bugs of tests/promises/mutants, each in a copy"
+    )
+
+
 @pytest.fixture(autouse=True)
 def no_settings_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("NEWSEARCH_INDEX", "NEWSEARCH_TODAY", "NO_COLOR", "FORCE_COLOR", "COLUMNS"):
