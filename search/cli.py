@@ -9,10 +9,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar, cast
 
 import typer
@@ -24,6 +25,7 @@ from .messages import LANGUAGES, Language, Message, preferred_language, translat
 
 if TYPE_CHECKING:
     from .hits import Page
+    from .index import Index
     from .render import Line
     from .report import Report
 
@@ -196,6 +198,17 @@ def query(
         raise typer.Exit(1)
 
 
+@contextlib.contextmanager
+def _reading(path: str) -> Iterator[Index]:
+    """An index open for reading; whoever reads is told where it is not the last commit."""
+    from .index import open_index
+
+    with open_index(path) as source:
+        yield source
+        if source.notice:
+            _say(source.notice)
+
+
 @_command
 def complete(
     words: Annotated[
@@ -211,11 +224,10 @@ def complete(
 
     Its last word is completed, by the most frequent words first.
     """
-    from .index import open_index
     from .render import sentence_line
     from .serialization import completions_json
 
-    with open_index(index) as source:
+    with _reading(index) as source:
         found = source.completions(" ".join(words), limit=limit)
     if as_json:
         _write(completions_json(found))
@@ -236,11 +248,10 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Print an article."""
-    from .index import open_index
     from .render import article_lines
     from .serialization import article_json
 
-    with open_index(index) as source:
+    with _reading(index) as source:
         found = source.article(article)
         title_spans, body_spans = source.marks(found, query) if query else ((), ())
     if as_json:
@@ -260,11 +271,10 @@ def forms(
     A form that matches satisfies a query for the word and is marked in passages; one that does not shares
     a stem or a doubtful reading, and counts in the ranking only.
     """
-    from .index import open_index
     from .render import forms_lines
     from .serialization import forms_json
 
-    with open_index(index) as source:
+    with _reading(index) as source:
         group, articles = source.forms(word)
     if as_json:
         _write(forms_json(group, articles))
@@ -277,11 +287,10 @@ def forms(
 @_command
 def info(index: IndexOption = DEFAULT_INDEX, as_json: JsonOption = False) -> None:
     """Say what the index holds, and its size and versions."""
-    from .index import open_index
     from .render import info_lines
     from .serialization import info_json
 
-    with open_index(index) as source:
+    with _reading(index) as source:
         found = source.info()
     if as_json:
         _write(info_json(found))
@@ -309,13 +318,22 @@ def check(
 
 @_command
 def rebuild(index: IndexOption = DEFAULT_INDEX, wait: WaitOption = 0.0) -> None:
-    """Make the index anew from its own text, after an upgrade."""
+    """Make the index anew from its own text, after an upgrade or damage."""
     from .index import open_index
     from .progress import told_progress
 
     with open_index(index, write=True, wait=wait) as target, told_progress(_language(), _say) as tell:
-        articles = target.rebuild(tell)
-    _write(Message("{count} article rebuilt", "{count} articles rebuilt", count=articles))
+        made = target.rebuild(tell)
+    if made.lost:
+        _say(
+            Message(
+                "{count} article could not be read: `newsearch index FOLDER` reads it again from its file.",
+                "{count} articles could not be read: "
+                "`newsearch index FOLDER` reads them again from their files.",
+                count=len(made.lost),
+            )
+        )
+    _write(Message("{count} article rebuilt", "{count} articles rebuilt", count=made.articles))
 
 
 @_command

@@ -1,6 +1,6 @@
 """The contract between newsearch and what keeps the articles, and which engines are installed.
 
-An engine is a module with four functions (`Engine`). It keeps articles and, with them, named
+An engine is a module with five functions (`Engine`). It keeps articles and, with them, named
 attachments: a commit makes both appear together, or neither, and that is all that its callers
 need for bookkeeping of their own.
 """
@@ -77,7 +77,12 @@ class Holdings:
 
 class Reader(Protocol):
     """One state of an index, which later commits do not change. Every method may raise
-    DamagedIndexError."""
+    DamagedIndexError.
+
+    `notice` says that this is not the last commit, because that is damaged.
+    """
+
+    notice: Message | None
 
     def search(
         self, tree: Node, *, limit: int, offset: int = 0, sort: Sort = "relevance", counted: bool = True
@@ -154,6 +159,16 @@ class Writer(Protocol):
         """Forget the changes. The writer ends."""
 
 
+class Remains(Protocol):
+    """What can still be read of a damaged index."""
+
+    def articles(self) -> Iterator[Article]:
+        """The articles, as the last commit had them first: an id may come more than once."""
+
+    def attachments(self, name: str) -> Iterator[bytes]:
+        """What the last commits attached under this name, the newest first."""
+
+
 class Engine(Protocol):
     """What a module under `engines/` offers. `path` is the folder of the index."""
 
@@ -165,6 +180,9 @@ class Engine(Protocol):
 
     def open_writer(self, path: str, *, afresh: bool = False) -> Writer:
         """Write to the index; `afresh` begins with no articles, in the current version's format."""
+
+    def salvage(self, path: str) -> Remains:
+        """What can still be read of a damaged index."""
 
     def check(self, path: str, *, clean: bool = False) -> list[str]:
         """A sentence for each damaged file and each one that no commit names; `clean` removes those."""

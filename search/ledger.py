@@ -110,6 +110,13 @@ class Ledger:
             self.files[path].articles.pop(id, None)
             self.files[path].stale = [kept for kept in self.files[path].stale if kept != id]
 
+    def lose(self, id: str) -> None:
+        """Take an article from whatever has it; its file is to be read again."""
+        path = self.owner(id)
+        self.release(id)
+        if path in self.files:
+            self.files[path].size = NO_STAT
+
     def forget(self, id: str) -> None:
         """Take an article from whatever has it, and remember not to take it again."""
         self.forgotten[id] = (self.hash_of(id) or "", self.owner(id) or "")

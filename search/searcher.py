@@ -48,7 +48,7 @@ def search(
     began = time.perf_counter()
     _check_arguments(limit, offset, match, sort)
     query = parse(typed, pasted=match == "any")
-    notices = list(query.notices)
+    notices = [*([reader.notice] if reader.notice else ()), *query.notices]
     asked = _Asked(reader, Naming(variants))
     tree = query.tree
     if match == "any":

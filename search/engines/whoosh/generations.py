@@ -4,31 +4,54 @@ A commit of generation n is, in this order: the segment files, the attachments `
 the manifest `newsearch-manifest-n.json` with the size and digest of every one of them and of the TOC,
 all synced to the disk; then the rename that gives `_MAIN_n.toc` its name. That rename is the commit:
 whatever happens before it, the generation before stays the newest one. Nothing here reads a pickle.
+
+The generation before is kept until the next commit, for the case that the newest is damaged. Its TOC is
+renamed to `newsearch-previous-N.toc`: a folder without `_MAIN_n.toc` has lost it, and is not taken for one
+that never had it.
 """
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, TypedDict
+from typing import Any, Final, TypedDict, TypeVar
 
-from ...errors import DamagedIndexError, IndexVersionError, NoIndexError, system_reason
+from ...errors import (
+    DamagedIndexError,
+    IndexVersionError,
+    NewsearchError,
+    NoIndexError,
+    SystemFailureError,
+    system_reason,
+)
 from ...french.analysis import ANALYSIS
 from ...messages import Message
 
 _TOC: Final = re.compile(r"_MAIN_(\d+)\.toc")
 _SEGMENT: Final = re.compile(r"(MAIN_[0-9a-z]+)\.[A-Za-z0-9_.]+")
-_NUMBERED: Final = re.compile(r"newsearch-([a-z]+)-(\d+)(?:\.json)?")
+_NUMBERED: Final = re.compile(r"newsearch-[a-z]+-(\d+)(?:\.json)?")
+_PREVIOUS: Final = re.compile(r"newsearch-previous-(\d+)\.toc")
 _LEFT_OVER: Final = re.compile(r"_MAIN_\d+\.toc\.\d.*|MAIN\.tmp")
+
+_OPENING_TRIES: Final = 20
+"""A commit that comes while an index is opened takes its files away: look again, so often."""
+
+_OF_THE_MACHINE: Final = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EACCES, errno.EPERM, errno.EBUSY)
+"""Errors that say nothing of a file."""
 
 NOT_AS_COMMITTED: Final = Message("it is not as it was committed")
 OTHER_SIZE: Final = Message("its size is not what was committed")
 COMMIT_BETWEEN: Final = Message("a commit came in between")
+
+
+Opened = TypeVar("Opened")
 
 
 class FileRecord(TypedDict):
@@ -36,6 +59,9 @@ class FileRecord(TypedDict):
 
     size: int
     digest: str
+
+
+NOTHING_KNOWN: Final[Mapping[str, FileRecord]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +73,11 @@ class Manifest:
     analysis: str
     files: Mapping[str, FileRecord]
     contents: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The files of the generation, the manifest's own among them."""
+        return frozenset(self.files) | {manifest_name(self.generation)}
 
 
 class Generations:
@@ -62,16 +93,33 @@ class Generations:
 
     def newest(self) -> int:
         """The newest generation; -1 where none was ever committed."""
-        return max((int(toc[1]) for name in self._names() if (toc := _TOC.fullmatch(name))), default=-1)
+        return self._greatest(_TOC)
+
+    def previous(self) -> int:
+        """The generation before, where it is kept; else -1."""
+        return self._greatest(_PREVIOUS)
+
+    def numbers(self) -> set[int]:
+        """The generations of which there is a manifest or an attachment."""
+        return {int(match[1]) for name in self._names() if (match := _NUMBERED.fullmatch(name))}
+
+    def next(self) -> int:
+        """The number of the next generation: no file that a reader may have open bears it."""
+        return max(self.newest(), self.previous(), *self.numbers()) + 1
+
+    def toc_path(self, generation: int) -> str:
+        """The path of a generation's TOC, under the name that it has by now."""
+        kept = self.path_of(previous_name(generation))
+        return kept if os.path.exists(kept) else self.path_of(toc_name(generation))
 
     def is_unfinished(self) -> bool:
         """Whether nothing was ever committed, not even the first, empty generation."""
-        return self.newest() < 0 and self._newest_numbered() <= 0
+        return self.newest() < 0 and self._greatest(_NUMBERED) <= 0
 
     def manifest(self, generation: int) -> Manifest:
         """The manifest of a generation. Raises DamagedIndexError."""
         if generation < 0:
-            raise damaged(self.path_of(toc_name(self._newest_numbered())), Message("it is missing"))
+            raise damaged(self.path_of(toc_name(self._greatest(_NUMBERED))), Message("it is missing"))
         path = self.path_of(manifest_name(generation))
         try:
             with open(path, encoding="utf-8", newline="") as file:
@@ -79,15 +127,30 @@ class Generations:
             value = json.loads(text)
             if text != manifest_text({name: told for name, told in value.items() if name != "digest"}):
                 raise ValueError(Message("its digest is another"))
+            if toc_name(generation) not in value["files"]:
+                raise ValueError(Message("it is that of another commit"))
             return Manifest(
                 generation, value["format"], value["analysis"], value["files"], value.get("contents", {})
             )
         except OSError as error:
-            raise damaged(path, system_reason(error)) from error
+            raise unreadable(path, error) from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise damaged(
                 path, error.args[0] if isinstance(error.args[0], Message) else str(error)
             ) from error
+
+    def opened(self, open_one: Callable[[int], Opened]) -> Opened:
+        """The newest generation as `open_one` opens it, looking again where a commit comes in between."""
+        for tries_left in reversed(range(_OPENING_TRIES)):
+            generation = self.newest()
+            try:
+                return open_one(generation)
+            except (DamagedIndexError, OSError) as error:
+                if self.newest() == generation or not tries_left:
+                    if isinstance(error, OSError):
+                        raise unreadable(error.filename or self.path, error) from error
+                    raise
+        raise AssertionError("the last try returns or raises")
 
     def prepare(
         self,
@@ -116,33 +179,62 @@ class Generations:
         attachments: Mapping[str, bytes],
         toc: bytes,
         contents: Mapping[str, Any],
+        known: Mapping[str, FileRecord] = NOTHING_KNOWN,
     ) -> None:
-        """Make a generation of these files, which are synced, the newest one, or change nothing."""
-        newest = self.newest()
-        known = self.manifest(newest).files if newest >= 0 else {}
+        """Make a generation of these files, which are synced, the newest one, or change nothing.
+
+        What is `known` of files from the generation that this one goes on from is not read again. Raises
+        OSError, and SystemFailureError where the system could not even take the commit back.
+        """
         records = {name: known.get(name) or record(self.path_of(name)) for name in files}
         self.prepare(generation, records, attachments, record_of(toc), contents)
         temporary = f"{toc_name(generation)}.0"
         self.write(temporary, toc)
-        os.replace(self.path_of(temporary), self.path_of(toc_name(generation)))
-        sync(self.path)
+        made = self.path_of(toc_name(generation))
+        os.replace(self.path_of(temporary), made)
+        try:
+            sync(self.path)
+        except OSError as error:
+            try:
+                os.unlink(made)
+            except OSError:
+                raise unconfirmed(self.path, system_reason(error)) from error
+            raise
 
-    def garbage(self, manifest: Manifest, segments: set[str] | None = None) -> list[str]:
-        """The files that no longer belong to any generation, or never came to: of segments those that the
-        manifest does not name, or if the live `segments` are given, those of others."""
+    def retire(self, before: Manifest) -> None:
+        """Keep the generation before the newest under another name."""
+        with contextlib.suppress(FileNotFoundError):  # it may have been the one before already
+            os.replace(
+                self.path_of(toc_name(before.generation)), self.path_of(previous_name(before.generation))
+            )
+
+    def kept(self) -> list[Manifest]:
+        """The manifests of the newest generation and of the one before. Raises DamagedIndexError."""
+        before = self.previous()
+        return [self.manifest(self.newest()), *([self.manifest(before)] if before >= 0 else [])]
+
+    def garbage(self, kept: Iterable[Manifest], segments: set[str] | None = None) -> list[str]:
+        """The files that belong to none of these generations, of which the first is the newest, or never came
+        to belong to any: of segments those that no manifest names, or if the live `segments` are given,
+        those of others."""
+        named: set[str] = set()
+        for number, manifest in enumerate(kept):
+            named |= manifest.names
+            if number:
+                named -= {toc_name(manifest.generation)}
+                named |= {previous_name(manifest.generation)}
         found = []
         for name in self._names():
-            segment, numbered = _SEGMENT.fullmatch(name), _NUMBERED.fullmatch(name)
-            if segment:
-                dead = name not in manifest.files if segments is None else segment[1] not in segments
-            elif numbered:
-                dead = name not in manifest.files and name != manifest_name(manifest.generation)
+            segment = _SEGMENT.fullmatch(name)
+            if segment and segments is not None:
+                dead = segment[1] not in segments
             else:
-                toc = _TOC.fullmatch(name)
-                dead = bool(toc and int(toc[1]) != manifest.generation) or bool(_LEFT_OVER.fullmatch(name))
+                ours = segment or any(kind.fullmatch(name) for kind in (_NUMBERED, _TOC, _PREVIOUS))
+                dead = bool(ours and name not in named) or bool(_LEFT_OVER.fullmatch(name))
             if dead:
                 found.append(name)
-        return sorted(found)
+        # A commit whose TOC has gone is garbage, one whose other files have is damage.
+        return sorted(found, key=lambda name: (not _PREVIOUS.fullmatch(name), name))
 
     def remove(self, names: list[str]) -> None:
         """Delete files, and the folders of runs that Whoosh left; one still in use stays (Windows)."""
@@ -165,7 +257,8 @@ class Generations:
         """A sentence for each file of a manifest that is missing or not as it was committed."""
         problems: list[str] = []
         for name, told in manifest.files.items():
-            path = self.path_of(name)
+            is_toc = name == toc_name(manifest.generation)
+            path = self.toc_path(manifest.generation) if is_toc else self.path_of(name)
             if not os.path.exists(path):
                 problems.append(Message("{path} is missing.", path=path))
             elif record(path) != told:
@@ -182,15 +275,20 @@ class Generations:
     def _names(self) -> list[str]:
         return os.listdir(self.path)
 
-    def _newest_numbered(self) -> int:
-        """The highest generation that a manifest or an attachment belongs to; -1 where there is none."""
-        numbers = (int(match[2]) for name in self._names() if (match := _NUMBERED.fullmatch(name)))
-        return max(numbers, default=-1)
+    def _greatest(self, numbered: re.Pattern[str]) -> int:
+        """The highest generation in names of a kind, where the last group is the number; -1 without any."""
+        found = (match for name in self._names() if (match := numbered.fullmatch(name)))
+        return max((int(match[match.lastindex or 0]) for match in found), default=-1)
 
 
 def toc_name(generation: int) -> str:
     """The file whose rename is the commit."""
     return f"_MAIN_{generation}.toc"
+
+
+def previous_name(generation: int) -> str:
+    """What the TOC of the generation before the newest is called."""
+    return f"newsearch-previous-{generation}.toc"
 
 
 def manifest_name(generation: int) -> str:
@@ -256,7 +354,26 @@ def damaged(path: str, reason: str) -> DamagedIndexError:
     return DamagedIndexError(
         Message(
             "{path} is damaged ({reason}). `newsearch check` lists all damage; "
-            "index the folder anew into another --index, or restore a copy.",
+            "`newsearch rebuild` saves what can be read.",
+            path=path,
+            reason=reason,
+        )
+    )
+
+
+def unreadable(path: str, error: OSError) -> NewsearchError:
+    """The error for a file that cannot be read: damage, or a machine that has come to an end of something."""
+    reason = system_reason(error)
+    if error.errno in _OF_THE_MACHINE:
+        return SystemFailureError(Message("{path} cannot be read: {reason}.", path=path, reason=reason))
+    return damaged(path, reason)
+
+
+def unconfirmed(path: str, reason: str) -> SystemFailureError:
+    """The error for a commit that was made, but not confirmed by the system, and could not be taken back."""
+    return SystemFailureError(
+        Message(
+            "{path}: {reason}. The last step was written, but the disk did not confirm it: run it again.",
             path=path,
             reason=reason,
         )

@@ -17,7 +17,7 @@ from whoosh.writing import SegmentWriter
 
 from ...article import Article
 from ...engine import Holdings, Match, Matches, Sort, Statistics
-from ...errors import DamagedIndexError, system_reason
+from ...errors import DamagedIndexError
 from ...expansion import Frequency
 from ...french.analysis import ANALYSIS
 from ...french.groups import Group
@@ -48,9 +48,6 @@ _WRITER_MEGABYTES = 64
 _MOST_SEGMENTS = 8
 """More segments than this are merged, the smallest ones, so that a query reads few."""
 
-_OPENING_TRIES = 20
-"""A commit that comes while an index is opened takes its files away: look again, so often."""
-
 
 def create(path: str) -> None:
     """Make an empty index in an empty folder."""
@@ -60,21 +57,17 @@ def create(path: str) -> None:
 def open_reader(path: str, *, any_version: bool = False) -> StockReader:
     """Read the last commit. Raises DamagedIndexError, or IndexVersionError unless any_version."""
     storage = CommittedStorage(path)
-    for tries_left in reversed(range(_OPENING_TRIES)):
-        generation = storage.generations.newest()
-        try:
-            return _open(storage, generation, any_version)
-        except (DamagedIndexError, OSError) as error:
-            if storage.generations.newest() == generation or not tries_left:
-                if isinstance(error, OSError):
-                    raise damaged(path, system_reason(error)) from error
-                raise
-    raise AssertionError("the last try returns or raises")
+    return storage.generations.opened(lambda generation: _open(storage, generation, any_version))
 
 
 def open_writer(path: str, *, afresh: bool = False) -> StockWriter:
     """Write to the index; `afresh` begins with no articles, in the current version's format."""
     return StockWriter(CommittedStorage(path), afresh)
+
+
+def salvage(path: str) -> StockRemains:
+    """What can still be read of a damaged index: all of it, or DamagedIndexError."""
+    return StockRemains(open_reader(path, any_version=True))
 
 
 def check(path: str, *, clean: bool = False) -> list[str]:
@@ -91,7 +84,7 @@ def check(path: str, *, clean: bool = False) -> list[str]:
         for article, told in reader.articles_and_hashes():
             if article.content_hash() != told:
                 problems.append(Message("The article {id} is not what was indexed.", id=article.id))
-        garbage = storage.generations.garbage(manifest, reader.segments)
+        garbage = storage.generations.garbage([manifest], reader.segments)
     if clean:
         storage.generations.remove(garbage)
     else:
@@ -101,6 +94,8 @@ def check(path: str, *, clean: bool = False) -> list[str]:
 
 class StockReader:
     """One committed state."""
+
+    notice: Message | None = None
 
     def __init__(
         self,
@@ -277,6 +272,22 @@ class StockReader:
         return sorted(ids.items(), key=lambda item: (key[item[0]], item[1]))[:count]
 
 
+class StockRemains:
+    """An index of which newsearch has no second copy."""
+
+    def __init__(self, reader: StockReader) -> None:
+        self._reader = reader
+
+    def articles(self) -> Iterator[Article]:
+        """The articles."""
+        return self._reader.articles()
+
+    def attachments(self, name: str) -> Iterator[bytes]:
+        """What the last commit attached under this name."""
+        found = self._reader.attachment(name)
+        return iter(() if found is None else (found,))
+
+
 class StockWriter:
     """Changes on top of the last commit."""
 
@@ -328,7 +339,7 @@ class StockWriter:
         with contextlib.suppress(OSError, DamagedIndexError):
             manifest = self._storage.generations.manifest(self._storage.generations.newest())
             segments = {segment.segment_id() for segment in self._index._segments()}
-            self._storage.generations.remove(self._storage.generations.garbage(manifest, segments))
+            self._storage.generations.remove(self._storage.generations.garbage([manifest], segments))
 
 
 def document_number(reader: IndexReader, id: str) -> int | None:

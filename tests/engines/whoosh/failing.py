@@ -19,6 +19,7 @@ from typing import Any
 from search.article import Article
 from search.engines.whoosh.columnar import engine, writer
 from search.engines.whoosh.columnar.arrays import ArrayFileWriter
+from search.errors import SystemFailureError
 
 DEAD = 77
 Before = Callable[[str], None]
@@ -87,6 +88,9 @@ def commit_failing_at(
             changed.commit(ATTACHMENTS)
         except OSError as error:
             assert error.errno == errno.EIO
+            changed.rollback()
+            return True, calls
+        except SystemFailureError:
             changed.rollback()
             return True, calls
         return False, calls

@@ -1,5 +1,6 @@
 """A folder of generations: what is in one, which is the newest, what belongs to none."""
 
+import errno
 import json
 import os
 import sys
@@ -15,12 +16,13 @@ from search.engines.whoosh.generations import (
     generation_of,
     manifest_name,
     manifest_text,
+    previous_name,
     record,
     record_of,
     segment_of,
     toc_name,
 )
-from search.errors import DamagedIndexError
+from search.errors import DamagedIndexError, SystemFailureError
 
 FORMAT = "test-1"
 
@@ -86,7 +88,8 @@ def test_a_file_that_a_generation_before_named_is_not_read_again(
     read: list[str] = []
     monkeypatch.setattr(generations, "record", lambda path: read.append(path) or record(path))
     folder.write("MAIN_c.seg", b"third")
-    folder.commit(2, ["MAIN_a.seg", "MAIN_c.seg"], {}, b"toc", {})
+    known = folder.manifest(1).files
+    folder.commit(2, ["MAIN_a.seg", "MAIN_c.seg"], {}, b"toc", {}, known)
     assert read == [folder.path_of("MAIN_c.seg")]
 
 
@@ -155,10 +158,10 @@ def test_what_belongs_to_no_generation_is_garbage_and_can_be_removed(folder: Gen
     folder.write(f"{left[-1]}/run", b"")
     for name in ("a note.txt", "MAIN_WRITELOCK", "newsearch.json"):
         folder.write(name, b"")
-    garbage = folder.garbage(folder.manifest(1))
+    garbage = folder.garbage([folder.manifest(1)])
     assert garbage == sorted([*left, "_MAIN_0.toc", "newsearch-manifest-0.json"])
     folder.remove([*garbage, "MAIN_never.seg"])
-    assert folder.garbage(folder.manifest(1)) == []
+    assert folder.garbage([folder.manifest(1)]) == []
     assert folder.altered(folder.manifest(1)) == []
     for name in ("a note.txt", "MAIN_WRITELOCK", "newsearch.json"):
         assert os.path.exists(folder.path_of(name))
@@ -168,15 +171,81 @@ def test_an_attachment_that_the_manifest_does_not_name_is_garbage_whatever_its_n
     folder: Generations,
 ) -> None:
     folder.write("newsearch-notes-1", b"left by a cut commit of the same number")
-    assert "newsearch-notes-1" in folder.garbage(folder.manifest(1))
+    assert "newsearch-notes-1" in folder.garbage([folder.manifest(1)])
 
 
 def test_segments_told_to_be_live_are_no_garbage(folder: Generations) -> None:
     folder.write("MAIN_c.seg", b"")
     manifest = folder.manifest(1)
-    assert "MAIN_c.seg" in folder.garbage(manifest)
-    assert "MAIN_c.seg" not in folder.garbage(manifest, {"MAIN_a", "MAIN_c"})
-    assert "MAIN_b.seg" in folder.garbage(manifest, {"MAIN_a", "MAIN_c"})
+    assert "MAIN_c.seg" in folder.garbage([manifest])
+    assert "MAIN_c.seg" not in folder.garbage([manifest], {"MAIN_a", "MAIN_c"})
+    assert "MAIN_b.seg" in folder.garbage([manifest], {"MAIN_a", "MAIN_c"})
+
+
+def test_a_retired_generation_is_kept_beside_the_newest(folder: Generations) -> None:
+    folder.retire(folder.manifest(0))
+    folder.retire(folder.manifest(0))
+    assert (folder.newest(), folder.previous(), folder.next()) == (1, 0, 2)
+    assert not os.path.exists(folder.path_of(toc_name(0)))
+    assert folder.altered(folder.manifest(0)) == []
+    assert folder.kept() == [folder.manifest(1), folder.manifest(0)]
+    assert folder.garbage(folder.kept()) == []
+    folder.write(toc_name(0), b"left by a crash")
+    assert folder.garbage(folder.kept()) == [toc_name(0)]
+    assert folder.garbage([folder.manifest(1)]) == [previous_name(0), toc_name(0), manifest_name(0)]
+
+
+def test_a_newest_generation_that_lost_its_toc_is_not_taken_for_the_one_before(folder: Generations) -> None:
+    folder.retire(folder.manifest(0))
+    os.unlink(folder.path_of(toc_name(1)))
+    with pytest.raises(DamagedIndexError, match=r"_MAIN_1\.toc"):
+        folder.manifest(folder.newest())
+    assert not folder.is_unfinished()
+
+
+def test_no_number_is_given_twice_while_a_file_bears_it(folder: Generations) -> None:
+    folder.write("newsearch-ledger-7", b"left by a cut commit")
+    assert folder.next() == 8
+
+
+def test_a_commit_whose_rename_cannot_be_synced_is_taken_back(
+    folder: Generations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renamed = []
+
+    def replace(source: str, target: str) -> None:
+        renamed.append(target)
+        os.rename(source, target)
+
+    def fsync(descriptor: int) -> None:
+        if renamed:
+            raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "replace", replace)
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(OSError, match="Input/output error"):
+        folder.commit(2, ["MAIN_b.seg"], {}, b"toc", {})
+    assert len(renamed) == 1
+    assert folder.newest() == 1
+
+    def refuse(path: str) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    renamed.clear()
+    monkeypatch.setattr(os, "unlink", refuse)
+    with pytest.raises(SystemFailureError, match="did not confirm"):
+        folder.commit(2, ["MAIN_b.seg"], {}, b"toc", {})
+
+
+def test_a_file_that_the_machine_cannot_open_now_is_not_called_damaged(
+    folder: Generations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(generations, "open", refuse, raising=False)
+    with pytest.raises(SystemFailureError, match="Too many open files"):
+        folder.manifest(1)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there, what cannot be removed stays")
@@ -231,5 +300,5 @@ def test_a_refused_commit_leaves_the_newest_generation_what_it_was(
     assert folder.manifest(1) == before
     assert folder.altered(before) == []
     folder.commit(2, ["MAIN_b.seg"], {"ledger": b"now"}, b"toc", {})
-    folder.remove(folder.garbage(folder.manifest(2)))
+    folder.remove(folder.garbage([folder.manifest(2)]))
     assert set(os.listdir(folder.path)) == {*folder.manifest(2).files, manifest_name(2)}

@@ -1,42 +1,29 @@
-"""The engine's four functions (see `search/engine.py`), over columnar segments."""
+"""The engine's functions (see `search/engine.py`), over columnar segments."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, Final
 
 from ....engine import Reader
-from ....errors import DamagedIndexError, system_reason
-from ....french.analysis import ANALYSIS
+from ....errors import DamagedIndexError
 from ....messages import Message
 from ..generations import (
-    COMMIT_BETWEEN,
-    NOT_AS_COMMITTED,
     Generations,
     Manifest,
     belongs_to_none,
-    damaged,
     never_finished,
-    record,
-    toc_name,
-    version_error,
 )
 from .arrays import ArrayFile
-from .opening import open_segments
+from .opening import FORMAT, open_newest_or_before
 from .reader import ColumnarReader
 
 if TYPE_CHECKING:
+    from ....engine import Remains
     from .writer import ColumnarWriter
 
-FORMAT: Final = "columnar-1"
-"""The layout of the folder and of its files; a change of either is a new name."""
-
 _STOCK: Final = "whoosh-stock-"
-
-_OPENING_TRIES = 20
-"""A commit that comes while an index is opened takes its files away: look again, so often."""
 
 
 def create(path: str) -> None:
@@ -47,18 +34,17 @@ def create(path: str) -> None:
 
 
 def open_reader(path: str, *, any_version: bool = False) -> Reader:
-    """Read the last commit. Raises DamagedIndexError, or IndexVersionError unless any_version."""
+    """Read the last commit, or the one before where that is damaged. Raises DamagedIndexError, or
+    IndexVersionError unless any_version."""
     folder = Generations(path, FORMAT)
-    for tries_left in reversed(range(_OPENING_TRIES)):
-        generation = folder.newest()
-        try:
-            return _open(folder, generation, any_version)
-        except (DamagedIndexError, OSError) as error:
-            if folder.newest() == generation or not tries_left:
-                if isinstance(error, OSError):
-                    raise damaged(error.filename or path, system_reason(error)) from error
-                raise
-    raise AssertionError("the last try returns or raises")
+    if folder.is_unfinished():
+        raise never_finished(path)
+    if any_version and _is_stock(folder):
+        # Written by the engine that came before this one: a rebuild reads it so, once.
+        from .. import stock
+
+        return stock.open_reader(path, any_version=True)
+    return ColumnarReader(folder, open_newest_or_before(folder, any_version=any_version))
 
 
 def open_writer(path: str, *, afresh: bool = False) -> ColumnarWriter:
@@ -69,8 +55,16 @@ def open_writer(path: str, *, afresh: bool = False) -> ColumnarWriter:
     return ColumnarWriter(Generations(path, FORMAT), afresh)
 
 
+def salvage(path: str) -> Remains:
+    """What can still be read of a damaged index."""
+    from .salvage import ColumnarRemains
+
+    return ColumnarRemains(Generations(path, FORMAT))
+
+
 def check(path: str, *, clean: bool = False) -> list[str]:
-    """A sentence for each damaged file and each one that no commit names; `clean` removes those."""
+    """A sentence for each damaged file and each one that no commit names; `clean` removes those, and what is
+    kept of the commit before where that is damaged."""
     folder = Generations(path, FORMAT)
     try:
         manifest = folder.manifest(folder.newest())
@@ -79,36 +73,47 @@ def check(path: str, *, clean: bool = False) -> list[str]:
     problems = folder.altered(manifest)
     if problems:
         return [*problems, *_altered_pages(folder, manifest)]
-    garbage = folder.garbage(manifest)
+    kept = [manifest]
+    before = folder.previous()
+    if before >= 0:
+        lost = _lost_of(folder, before, manifest)
+        if not lost:
+            kept.append(folder.manifest(before))
+        elif not clean:
+            return lost
+    garbage = folder.garbage(kept)
     if clean:
         folder.remove(garbage)
         return []
     return [belongs_to_none(folder.path_of(name)) for name in garbage]
 
 
-def _open(folder: Generations, generation: int, any_version: bool) -> Reader:
-    if folder.is_unfinished():
-        raise never_finished(folder.path)
-    manifest = folder.manifest(generation)
-    if not any_version and (manifest.format, manifest.analysis) != (FORMAT, ANALYSIS):
-        raise version_error(folder.path, manifest, FORMAT)
-    if manifest.format.startswith(_STOCK):
-        # Written by the engine that came before this one: a rebuild reads it so, once.
-        from .. import stock
+def _is_stock(folder: Generations) -> bool:
+    try:
+        return folder.manifest(folder.newest()).format.startswith(_STOCK)
+    except DamagedIndexError:
+        return False
 
-        return stock.open_reader(folder.path, any_version=True)
-    toc = toc_name(generation)
-    if record(folder.path_of(toc)) != manifest.files.get(toc):
-        raise damaged(folder.path_of(toc), NOT_AS_COMMITTED)
-    with contextlib.ExitStack() as opened:
-        attachments: dict[str, BinaryIO] = {
-            name: opened.enter_context(open(folder.path_of(name), "rb")) for name in _attachments(manifest)
-        }
-        segments = open_segments(folder, manifest)
-        if folder.newest() != generation:
-            raise damaged(folder.path, COMMIT_BETWEEN)
-        opened.pop_all()
-    return ColumnarReader(folder, manifest, segments, attachments)
+
+def _lost_of(folder: Generations, before: int, newest: Manifest) -> list[str]:
+    """A sentence for each damaged file that only the generation before has."""
+    try:
+        manifest = folder.manifest(before)
+    except DamagedIndexError as error:
+        problems = [error.message]
+    else:
+        own = {name: told for name, told in manifest.files.items() if name not in newest.files}
+        problems = folder.altered(
+            Manifest(manifest.generation, manifest.format, manifest.analysis, own, manifest.contents)
+        )
+    return [
+        Message(
+            "{problem} Only the commit before the last one had it: "
+            "`newsearch check --clean` removes what is kept of that commit.",
+            problem=problem,
+        )
+        for problem in problems
+    ]
 
 
 def _altered_pages(folder: Generations, manifest: Manifest) -> Iterator[str]:
@@ -121,7 +126,3 @@ def _altered_pages(folder: Generations, manifest: Manifest) -> Iterator[str]:
                 yield Message(
                     "{path}: of its pages of 64 KB, these are altered: {pages}.", path=path, pages=numbers
                 )
-
-
-def _attachments(manifest: Manifest) -> list[str]:
-    return [name for name in manifest.files if os.path.basename(name).startswith("newsearch-")]

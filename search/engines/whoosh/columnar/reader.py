@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import BinaryIO
 
 import numpy as np
 
@@ -15,25 +14,21 @@ from ....engine import Holdings, Match, Matches, Sort, Statistics
 from ....expansion import Frequency
 from ....french.groups import Group
 from ....query.tree import Dated, Field, Node, Term, Word, leaves
-from ..generations import NOT_AS_COMMITTED, Generations, Manifest, attachment_name, damaged, record_of
+from ..generations import NOT_AS_COMMITTED, Generations, attachment_name, damaged, record_of, unreadable
 from .executor import Executor
+from .opening import OpenGeneration
 from .segment import NO_DATE, Segment
 
 
 class ColumnarReader:
     """One committed state."""
 
-    def __init__(
-        self,
-        folder: Generations,
-        manifest: Manifest,
-        segments: Sequence[Segment],
-        attachments: Mapping[str, BinaryIO],
-    ) -> None:
+    def __init__(self, folder: Generations, opened: OpenGeneration) -> None:
         self._folder = folder
-        self._manifest = manifest
-        self._segments = segments
-        self._attachments = attachments
+        self._opened = opened
+        self._manifest = opened.manifest
+        self._segments: Sequence[Segment] = opened.segments
+        self.notice = opened.notice
 
     @cached_property
     def _executor(self) -> Executor:
@@ -110,12 +105,15 @@ class ColumnarReader:
     def attachment(self, name: str) -> bytes | None:
         """What the last commit attached under this name."""
         file_name = attachment_name(name, self._manifest.generation)
-        if file_name not in self._attachments:
+        if file_name not in self._opened.attachments:
             return None
         # Opened with the reader: a later commit takes the name away, not the file.
-        file = self._attachments[file_name]
-        file.seek(0)
-        data = file.read()
+        file = self._opened.attachments[file_name]
+        try:
+            file.seek(0)
+            data = file.read()
+        except OSError as error:
+            raise unreadable(self._folder.path_of(file_name), error) from error
         if record_of(data) != self._manifest.files[file_name]:
             raise damaged(self._folder.path_of(file_name), NOT_AS_COMMITTED)
         return data
@@ -166,8 +164,7 @@ class ColumnarReader:
 
     def close(self) -> None:
         """Give back files; segments go with the last view of them."""
-        for file in self._attachments.values():
-            file.close()
+        self._opened.close()
         self._segments = ()
         executor = self.__dict__.pop("_executor", None)
         if executor:

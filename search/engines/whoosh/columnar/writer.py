@@ -10,11 +10,11 @@ from typing import Any, Final
 from ....article import Article
 from ....errors import BusyError, DamagedIndexError
 from ....messages import Message
-from ..generations import Generations
+from ..generations import Generations, Manifest
 from .building import Builder
 from .deletions import deletions_of
 from .merging import merge
-from .opening import open_segments
+from .opening import open_newest
 from .rows import LEAST_FOR_DICTIONARY, Compression, encoded, installed_method, trained
 from .segment import SUFFIX, Segment, write_deletions
 from .tokenizer import Tokenizer
@@ -33,13 +33,17 @@ class ColumnarWriter:
     def __init__(self, folder: Generations, afresh: bool) -> None:
         self._folder = folder
         self._lock = _whoosh_lock(folder.path)
+        self._before: Manifest | None = None
+        self._segments: Sequence[Segment] = ()
         try:
-            self._generation = folder.newest()
-            manifest = folder.manifest(self._generation)
-            self._segments: Sequence[Segment] = () if afresh else open_segments(folder, manifest)
+            if not afresh:
+                opened = open_newest(folder)
+                opened.close()
+                self._before, self._segments = opened.manifest, opened.segments
         except BaseException:
             self._lock.release()
             raise
+        self._kept: list[Manifest] = []
         self._gone: dict[str, set[int]] = {}
         self._new: set[str] = set()
         self._builder: Builder | None = None
@@ -76,7 +80,7 @@ class ColumnarWriter:
             group[0] if len(group) == 1 and group[0].is_whole else self._merged(group)
             for group in _groups([*taken, *new])
         ]
-        self._commit(kept, attachments)
+        self._commit(kept, attachments, keep=not compact)
         self._end()
 
     def rollback(self) -> None:
@@ -85,10 +89,11 @@ class ColumnarWriter:
             self._builder.stop()
         self._end()
 
-    def _commit(self, segments: Sequence[Segment], attachments: Mapping[str, bytes]) -> None:
+    def _commit(self, segments: Sequence[Segment], attachments: Mapping[str, bytes], *, keep: bool) -> None:
+        """Commit these segments, and `keep` the generation before, unless it takes too much space."""
         from .codec import toc_bytes
 
-        generation = self._generation + 1
+        generation = self._folder.next()
         contents = []
         files = []
         for segment in segments:
@@ -100,12 +105,21 @@ class ColumnarWriter:
             files += [segment.name + SUFFIX, *([deletions] if deletions else [])]
             contents.append({"name": segment.name, "deletions": deletions})
         toc = toc_bytes(segments, generation)
-        self._folder.commit(generation, files, attachments, toc, {"segments": contents})
+        before = self._before
+        known = before.files if before else {}
+        self._folder.commit(generation, files, attachments, toc, {"segments": contents}, known)
+        with contextlib.suppress(OSError, DamagedIndexError):
+            made = self._folder.manifest(generation)
+            if before and keep and _is_worth_keeping(before, made):
+                self._folder.retire(before)
+                self._kept = [made, before]
+            else:
+                self._kept = [made]
 
     def _end(self) -> None:
         # What cannot be removed now does no harm: the next commit, or `check --clean`, tries again.
         with contextlib.suppress(OSError, DamagedIndexError):
-            self._folder.remove(self._folder.garbage(self._folder.manifest(self._folder.newest())))
+            self._folder.remove(self._folder.garbage(self._kept or self._folder.kept()))
         if self._lock:
             self._lock.release()
             self._lock = None
@@ -140,6 +154,12 @@ class ColumnarWriter:
             return max(drawn, key=lambda segment: segment.size).compression
         known = self._compression()
         return known if known.dictionary else trained(method, _some_rows(segments))
+
+
+def _is_worth_keeping(before: Manifest, made: Manifest) -> bool:
+    """Whether a generation has articles, and takes no more space of its own than the newest in all."""
+    own = sum(told["size"] for name, told in before.files.items() if name not in made.files)
+    return bool(before.contents.get("segments")) and own <= sum(told["size"] for told in made.files.values())
 
 
 def _some_rows(segments: Sequence[Segment]) -> list[bytes]:
