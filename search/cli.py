@@ -321,19 +321,11 @@ def rebuild(index: IndexOption = DEFAULT_INDEX, wait: WaitOption = 0.0) -> None:
     """Make the index anew from its own text, after an upgrade or damage."""
     from .index import open_index
     from .progress import told_progress
+    from .render import rebuilt_lines
 
     with open_index(index, write=True, wait=wait) as target, told_progress(_language(), _say) as tell:
         made = target.rebuild(tell)
-    if made.lost:
-        _say(
-            Message(
-                "{count} article could not be read: `newsearch index FOLDER` reads it again from its file.",
-                "{count} articles could not be read: "
-                "`newsearch index FOLDER` reads them again from their files.",
-                count=len(made.lost),
-            )
-        )
-    _write(Message("{count} article rebuilt", "{count} articles rebuilt", count=made.articles))
+    _print(rebuilt_lines(made))
 
 
 @_command

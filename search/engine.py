@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, Protocol, cast
 
 from .article import Article
+from .deadline import NEVER, Deadline
 from .errors import DamagedIndexError, IndexVersionError, NoIndexError
 from .expansion import Frequency
 from .french.groups import Group
@@ -85,11 +86,19 @@ class Reader(Protocol):
     notice: Message | None
 
     def search(
-        self, tree: Node, *, limit: int, offset: int = 0, sort: Sort = "relevance", counted: bool = True
+        self,
+        tree: Node,
+        *,
+        limit: int,
+        offset: int = 0,
+        sort: Sort = "relevance",
+        counted: bool = True,
+        deadline: Deadline = NEVER,
     ) -> Matches:
         """The matches from `offset` on. Order: the sort, then the id; unknown dates come last.
 
-        Where the total is not `counted`, articles that cannot come on the page need not be looked at.
+        Where the total is not `counted`, articles that cannot come on the page need not be looked at. After
+        the deadline, which is `cut` then, there are those that were found by then: each does match.
         """
 
     def frequency(self, word: Word) -> int:

@@ -39,7 +39,7 @@ from .messages import Message
 from .naming import Variants
 from .query.parser import parse
 from .query.tree import Word
-from .report import Progress, Report
+from .report import Progress, Rebuilt, Report
 from .searcher import Words
 from .snippets import Marker, Marks
 
@@ -56,14 +56,6 @@ class Info:
     path: str
     holdings: Holdings
     statistics: Statistics
-
-
-@dataclass(frozen=True, slots=True)
-class Rebuilt:
-    """What a rebuild made: how many articles, and the ids of those that could not be read."""
-
-    articles: int
-    lost: tuple[str, ...]
 
 
 class Index:
@@ -295,7 +287,7 @@ class Index:
         again. The old one stands until the new one is complete. Raises DamagedIndexError where too much
         is lost to tell what there was.
         """
-        from .ledger import LEDGER
+        from .rebuilding import rebuilt
 
         self._must_write()
         self._forget_reader()
@@ -304,75 +296,7 @@ class Index:
             with system_failures(self.path):
                 _write_mark(self.path, DEFAULT_ENGINE)
             self._engine = load(DEFAULT_ENGINE)
-        try:
-            reader = self._engine.open_reader(self.path, any_version=True)
-            try:
-                if reader.notice:
-                    raise DamagedIndexError(reader.notice)
-                ledger = reader.attachment(LEDGER)
-                attachments = {LEDGER: ledger} if ledger else {}
-                written = self._made_anew(reader.articles(), lambda: attachments, progress)
-            finally:
-                reader.close()
-        except DamagedIndexError as damage:
-            return self._salvaged(damage, progress)
-        return Rebuilt(written, ())
-
-    def _salvaged(self, damage: DamagedIndexError, progress: Callable[[Progress], None] | None) -> Rebuilt:
-        """Make a damaged index anew from what can be read."""
-        from .ledger import LEDGER, Ledger
-
-        remains = self._engine.salvage(self.path)
-        known = next(remains.attachments(LEDGER), None)
-        if known is None:
-            raise damage
-        ledger = Ledger.load(known)
-        taken: set[str] = set()
-
-        def readable() -> Iterator[Article]:
-            for article in remains.articles():
-                told, content = ledger.hash_of(article.id), article.content_hash()
-                # What a later commit than the ledger's added, no file can give back.
-                is_new = told is None and article.path is None and article.id not in ledger.forgotten
-                if article.id not in taken and (told == content or is_new):
-                    taken.add(article.id)
-                    if is_new:
-                        ledger.added[article.id] = content
-                    yield article
-
-        lost: list[str] = []
-
-        def attachments() -> dict[str, bytes]:
-            lost.extend(sorted(set(ledger.ids()) - taken))
-            for id in lost:
-                ledger.lose(id)
-            return {LEDGER: ledger.dump()}
-
-        written = self._made_anew(readable(), attachments, progress)
-        return Rebuilt(written, tuple(lost))
-
-    def _made_anew(
-        self,
-        articles: Iterable[Article],
-        attachments: Callable[[], dict[str, bytes]],
-        progress: Callable[[Progress], None] | None,
-    ) -> int:
-        """Commit these articles, and then these attachments, in place of all that there is."""
-        total = sum(entry.stat().st_size for entry in os.scandir(self.path) if entry.is_file())
-        written = 0
-        with system_failures(self.path):
-            writer = self._engine.open_writer(self.path, afresh=True)
-        try:
-            with system_failures(self.path, total):
-                for written, article in enumerate(articles, 1):
-                    writer.add(article)
-                    if progress:
-                        progress(Progress(written, 0, 0, 0))
-                writer.commit(attachments())
-        except BaseException:
-            writer.rollback()
-            raise
-        return written
+        return rebuilt(self._engine, self.path, progress)
 
     def _rewrite(self, ledger: Ledger, delete: str | None = None) -> None:
         from .ledger import LEDGER

@@ -40,6 +40,12 @@ SUGGESTIONS: Final = 3
 RESULT_WINDOW: Final = 10_000
 """`offset + limit` of one page of results; an export of everything is another command's work."""
 
+QUERY_SECONDS: Final = 2.0
+"""A query ends by then, with what it has found; the answer says that it is partial."""
+
+HIT_SECONDS: Final = 0.05
+"""More time for the passages of each hit beyond the tenth: a large page is asked for, not suffered."""
+
 FILE_BYTES: Final = 64 * 2**20
 """A file that must be read whole (text, Markdown, JSON) is refused above this size."""
 

@@ -19,7 +19,7 @@ from .french.groups import EXACT_STRENGTH, Group
 from .hits import FormReading, Hit, Page, Reason
 from .index import Info
 from .messages import Language, Message, translated
-from .report import Report
+from .report import Rebuilt, Report
 from .snippets import Marks, Snippet
 
 Format = Literal["text", "json", "jsonl", "csv"]
@@ -245,6 +245,20 @@ def remark_lines(report: Report) -> Iterator[Line]:
         if len(noted) > 3:
             named += (Message("{count} more", "{count} more", count=len(noted) - 3),)
         yield sentence_line(Message("note: {places}: {note}", places=named, note=note))
+
+
+def rebuilt_lines(made: Rebuilt) -> Iterator[Line]:
+    """What a rebuild made, and what it could not read."""
+    yield sentence_line(Message("{count} article rebuilt", "{count} articles rebuilt", count=made.articles))
+    if made.lost:
+        yield sentence_line(
+            Message(
+                "{count} article could not be read: `newsearch index FOLDER` reads it again from its file.",
+                "{count} articles could not be read: "
+                "`newsearch index FOLDER` reads them again from their files.",
+                count=len(made.lost),
+            )
+        )
 
 
 def info_lines(info: Info) -> Iterator[Line]:

@@ -33,3 +33,11 @@ class Report:
     refused: tuple[tuple[str, str], ...] = ()
     stale: tuple[tuple[str, str], ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a rebuild made: how many articles, and the ids of those of a damaged index that are lost."""
+
+    articles: int
+    lost: tuple[str, ...] = ()

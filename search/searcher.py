@@ -6,14 +6,16 @@ import time
 from typing import Literal, get_args
 
 from .article import Article
+from .deadline import Deadline
 from .engine import Match, Matches, Reader, Sort
 from .errors import DamagedIndexError, UsageError
+from .french.groups import Group
 from .hits import Hit, Page, Reading, Reason, Suggestion
-from .limits import EXPANSION_FORMS, RESULT_WINDOW, SUGGESTIONS
+from .limits import EXPANSION_FORMS, HIT_SECONDS, QUERY_SECONDS, RESULT_WINDOW, SUGGESTIONS
 from .messages import Message
 from .naming import Naming, Variants, as_name
 from .query.parser import parse
-from .query.tree import Node, Word, echo, terms, words
+from .query.tree import Node, Term, Word, echo, terms, words
 from .relaxation import (
     absent_words,
     can_be_relaxed,
@@ -46,10 +48,11 @@ def search(
     Raises QueryError, UsageError for a page out of bounds, and what the reader raises.
     """
     began = time.perf_counter()
+    deadline = Deadline(QUERY_SECONDS)
     _check_arguments(limit, offset, match, sort)
     query = parse(typed, pasted=match == "any")
     notices = [*([reader.notice] if reader.notice else ()), *query.notices]
-    asked = _Asked(reader, Naming(variants))
+    asked = _Asked(reader, Naming(variants), deadline)
     tree = query.tree
     if match == "any":
         apart = unquoted(tree)
@@ -58,7 +61,10 @@ def search(
         tree = ranking(apart, asked, notices, patterns=True)
     answered = tree
     matches = asked.search(tree, limit=limit, offset=offset, sort=sort)
-    if not matches.total:
+    suggested: tuple[Suggestion, ...] = ()
+    if deadline.passed():
+        pass  # there is no time left to help
+    elif not matches.total:
         absent = absent_words(query.tree, asked)
         if can_be_relaxed(query.tree):
             relaxed_words = ranking(query.tree, asked, notices if match == "all" else [])
@@ -66,8 +72,10 @@ def search(
                 if not matches.total and wider and parts(wider) != parts(tree):
                     matches = asked.search(wider, limit=limit, offset=offset, sort=sort)
                     answered = wider
-        notices += what_stood_in_the_way(query.tree, asked, absent, bool(matches.total))
-        suggested = _suggested(query.tree, asked)
+        told = what_stood_in_the_way(query.tree, asked, absent, bool(matches.total))
+        # What was counted after the deadline is less than there is.
+        notices += [] if deadline.cut else told
+        suggested = () if deadline.passed() else _suggested(query.tree, asked)
     else:
         suggested = _meant_rather(asked)
         notices += _excluded_in_vain(query.tree, asked)
@@ -76,11 +84,23 @@ def search(
         for each in suggested
     ]
     relaxed = bool(matches.total) and answered is not tree
-    cut = _incomplete(tree, reader)
+    cut = _incomplete(tree, reader, deadline)
     notices += [*asked.naming.notices(), *cut]
     shown = asked.naming.named(answered if relaxed else tree)
-    marker = Marker(shown, reader.group)
-    hits = [_hit(reader, each, marker, snippets, shown if explain else None) for each in matches.top]
+    deadline.extend(max(limit - 10, 0) * HIT_SECONDS)
+    marker = Marker(shown, lambda term: _group(reader, term, deadline))
+    hits = [
+        _hit(reader, each, None if deadline.passed() else marker, snippets, shown if explain else None)
+        for each in matches.top
+    ]
+    if deadline.cut:
+        notices.append(
+            Message(
+                "The time for a query was up: this is what was found in {seconds} s. Narrow it, by a date "
+                "for example.",
+                seconds=QUERY_SECONDS,
+            )
+        )
     return Page(
         typed=typed,
         parsed=echo(tree),
@@ -90,22 +110,26 @@ def search(
         hits=tuple(hits),
         relaxed=relaxed,
         took_ms=(time.perf_counter() - began) * 1000,
-        total_relation="gte" if cut else "eq",
+        total_relation="gte" if cut or deadline.cut else "eq",
+        partial=deadline.cut,
         suggestions=suggested,
-        reading=_explained(shown, reader) if explain else (),
+        reading=_explained(shown, reader) if explain and not deadline.cut else (),
     )
 
 
 class _Asked:
     """A reader that is asked for names by their other spellings too."""
 
-    def __init__(self, reader: Reader, naming: Naming) -> None:
+    def __init__(self, reader: Reader, naming: Naming, deadline: Deadline) -> None:
         self.reader = reader
         self.naming = naming
+        self._deadline = deadline
 
     def search(self, tree: Node, *, limit: int, offset: int = 0, sort: Sort = "relevance") -> Matches:
         """What the engine finds for a tree."""
-        return self.reader.search(self.naming.named(tree), limit=limit, offset=offset, sort=sort)
+        return self.reader.search(
+            self.naming.named(tree), limit=limit, offset=offset, sort=sort, deadline=self._deadline
+        )
 
     def frequency(self, word: Word) -> int:
         """In how many articles a word stands, as it was typed."""
@@ -165,7 +189,12 @@ def _excluded_in_vain(tree: Node, asked: _Asked) -> list[Message]:
     ]
 
 
-def _incomplete(tree: Node, reader: Reader) -> list[Message]:
+def _group(reader: Reader, term: Term, deadline: Deadline) -> Group:
+    """What a term stands for, nothing after the deadline."""
+    return Group(str(term), (), ()) if deadline.passed() else reader.group(term)
+
+
+def _incomplete(tree: Node, reader: Reader, deadline: Deadline) -> list[Message]:
     """A notice for each pattern that stands for more forms than were searched."""
     return [
         Message(
@@ -174,7 +203,7 @@ def _incomplete(tree: Node, reader: Reader) -> list[Message]:
             count=EXPANSION_FORMS,
         )
         for term in dict.fromkeys(terms(tree))
-        if not isinstance(term, Word) and not reader.group(term).complete
+        if not isinstance(term, Word) and not _group(reader, term, deadline).complete
     ]
 
 
@@ -200,7 +229,7 @@ def _check_arguments(limit: int, offset: int, match: str, sort: str) -> None:
         )
 
 
-def _hit(reader: Reader, match: Match, marker: Marker, snippets: bool, explained: Node | None) -> Hit:
+def _hit(reader: Reader, match: Match, marker: Marker | None, snippets: bool, explained: Node | None) -> Hit:
     article = reader.article(match.id)
     if article is None:
         raise DamagedIndexError(Message("The article {id} was found, but its text is gone.", id=match.id))
@@ -214,9 +243,9 @@ def _hit(reader: Reader, match: Match, marker: Marker, snippets: bool, explained
         url=article.url,
         author=article.author,
         score=match.score,
-        title_spans=marker.spans(article.title, "title", article.language),
-        snippets=marker.snippets(article.body, article.language) if snippets else (),
-        reasons=_reasons(article, explained, reader) if explained else (),
+        title_spans=marker.spans(article.title, "title", article.language) if marker else (),
+        snippets=marker.snippets(article.body, article.language) if marker and snippets else (),
+        reasons=_reasons(article, explained, reader) if marker and explained else (),
     )
 
 

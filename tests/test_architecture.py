@@ -20,10 +20,10 @@ MODULES = sorted(
 )
 
 LAYERS = (
-    ("article", "errors", "limits", "messages", "months", "ranking"),
+    ("article", "deadline", "errors", "limits", "messages", "months", "ranking"),
     ("distance", "engine", "expansion", "french", "gazetteer", "ledger", "lock", "query", "sources"),
     ("engines", "hits", "naming", "report", "snippets", "spelling", "variants"),
-    ("explanation", "index", "indexer", "relaxation", "searcher", "survey"),
+    ("explanation", "index", "indexer", "rebuilding", "relaxation", "searcher", "survey"),
     ("manual", "progress", "render", "serialization"),
     ("cli",),
 )

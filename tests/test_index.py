@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import stat
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from search import (
     Article,
     ArticleError,
     BusyError,
+    DamagedIndexError,
     IndexVersionError,
     NoIndexError,
     Span,
@@ -253,3 +255,119 @@ def test_a_rebuild_of_an_older_engines_index_that_was_cut_off_can_be_done_again(
         assert index.rebuild().articles == 3
     with open_index(path) as index:
         assert index.info().holdings.articles == 3
+
+
+def damaged(path: str, name: str) -> None:
+    """Alter a byte in the middle of the newest file of this kind."""
+    file = max(Path(path).glob(name), key=lambda file: file.stat().st_mtime_ns)
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.unlink()
+    file.write_bytes(content)
+
+
+def two_commits(path: str, folder: Path) -> None:
+    """Three articles of a file and one of a program, in a commit each, then one more of a file."""
+    folder.mkdir()
+    lines = [
+        f'{{"id": "f{number}", "title": "Fichier {number}", "body": "Un corps."}}' for number in range(3)
+    ]
+    (folder / "old.jsonl").write_text("\n".join(lines))
+    with create_index(path) as index:
+        index.sync(str(folder))
+        index.add(three())
+        (folder / "new.txt").write_text("Un nouveau titre\n\nUn nouveau corps.\n")
+        index.sync(str(folder))
+
+
+def test_where_the_last_commit_is_damaged_the_one_before_answers_and_says_so(
+    path: str, tmp_path: Path
+) -> None:
+    two_commits(path, tmp_path / "in")
+    damaged(path, "newsearch-manifest-*")
+    with open_index(path) as index:
+        assert index.notice and "newsearch-manifest-3.json is damaged" in index.notice
+        page = index.search("corps")
+        assert page.total == 3
+        assert page.notices[0] == index.notice
+        assert index.search("nouveau").total == 0
+        assert any("newsearch-manifest-3.json" in problem for problem in index.check())
+
+
+def test_nothing_is_written_upon_a_damaged_commit(path: str, tmp_path: Path) -> None:
+    two_commits(path, tmp_path / "in")
+    damaged(path, "newsearch-manifest-*")
+    before = sorted(os.listdir(path))
+    with open_index(path, write=True) as index, pytest.raises(DamagedIndexError, match="newsearch rebuild"):
+        index.sync(str(tmp_path / "in"))
+    assert sorted(os.listdir(path)) == before
+
+
+@pytest.mark.parametrize("name", ["newsearch-manifest-*", "newsearch-ledger-*", "_MAIN_*.toc"])
+def test_rebuild_takes_the_commit_before_where_the_last_one_is_lost(
+    path: str, tmp_path: Path, name: str
+) -> None:
+    two_commits(path, tmp_path / "in")
+    damaged(path, name)
+    with open_index(path, write=True) as index:
+        made = index.rebuild()
+        # Without its ledger the new file's article is not known to be one; the file is read again.
+        assert made.articles == (7 if name.startswith("_MAIN") else 6)
+        assert made.lost == ()
+        assert index.check() == []
+        report = index.sync(str(tmp_path / "in"))
+        assert (report.added, report.unchanged) == ((0, 4) if name.startswith("_MAIN") else (1, 3))
+        assert index.search("corps OU texte").total == 7
+        assert index.notice is None
+
+
+def test_rebuild_saves_what_can_be_read_and_the_next_sync_brings_the_rest(path: str, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    words = [f"mot{number}" for number in range(60_000)]
+    for number in range(40):
+        text = " ".join(words[number * 1_400 : number * 1_400 + 5_000])
+        (folder / f"{number:02}.txt").write_text(f"Titre {number}\n\n{text}\n")
+    with create_index(path) as index:
+        index.sync(str(folder))
+    (segment,) = Path(path).glob("*.nsa")
+    content = bytearray(segment.read_bytes())
+    rows = json.loads(content[content.rindex(b'{"arrays"') : -20])["arrays"]["rows"]
+    content[rows[0] + rows[2] // 2] ^= 1
+    segment.unlink()
+    segment.write_bytes(content)
+    with open_index(path) as index:
+        problems = index.check()
+        assert any(segment.name in problem for problem in problems)
+    with open_index(path, write=True) as index:
+        made = index.rebuild()
+        assert 0 < len(made.lost) < 40
+        assert made.articles + len(made.lost) == 40
+        assert index.check() == []
+        report = index.sync(str(folder))
+        assert (report.added, report.unchanged) == (len(made.lost), made.articles)
+        assert index.check() == []
+
+
+def test_an_article_that_was_deleted_does_not_come_back_by_a_rebuild_after_damage(
+    path: str, tmp_path: Path
+) -> None:
+    two_commits(path, tmp_path / "in")
+    with open_index(path, write=True) as index:
+        old = tmp_path / "in" / "old.jsonl"
+        old.write_text("\n".join(old.read_text().splitlines()[1:]))
+        assert index.sync(str(tmp_path / "in")).removed == 1
+    damaged(path, "*.gone*")
+    with open_index(path, write=True) as index:
+        assert index.rebuild().articles == 6
+        assert index.search("Fichier").total == 2
+
+
+def test_a_rebuild_without_any_ledger_is_refused_and_changes_nothing(path: str, tmp_path: Path) -> None:
+    two_commits(path, tmp_path / "in")
+    for name in Path(path).glob("newsearch-ledger-*"):
+        name.unlink()
+    before = sorted(os.listdir(path))
+    with open_index(path, write=True) as index, pytest.raises(DamagedIndexError, match="newsearch-ledger"):
+        index.rebuild()
+    assert sorted(os.listdir(path)) == before

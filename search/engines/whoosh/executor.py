@@ -20,6 +20,7 @@ from typing import Any
 
 from whoosh.reading import IndexReader, TermNotFound
 
+from ...deadline import NEVER, Deadline, OutOfTimeError
 from ...expansion import Frequency, WrittenForms, group_of, group_of_name
 from ...french.analysis import is_french
 from ...french.groups import Group
@@ -69,6 +70,7 @@ class Executor:
         ]
         self._bases = [base for _, base in self._leaves]
         self._ids: dict[int, Any] = {}
+        self._deadline = NEVER
         self.live = {
             base + number
             for leaf, base in self._leaves
@@ -102,8 +104,19 @@ class Executor:
             self._ids[at] = self._leaves[at][0].column_reader("id")
         return str(self._ids[at][number - self._bases[at]])
 
+    def found(self, tree: Node, deadline: Deadline) -> Found:
+        """All documents that match the tree; none after the deadline."""
+        self._deadline = deadline
+        try:
+            return self.evaluate(tree)
+        except OutOfTimeError:
+            return Found({})
+        finally:
+            self._deadline = NEVER
+
     def evaluate(self, node: Node) -> Found:
-        """All documents that match the node."""
+        """All documents that match the node. Raises OutOfTimeError."""
+        self._deadline.check()
         match node:
             case Word() | Prefix() | Wildcard() | Fuzzy():
                 return Found(self._term(node))
@@ -278,6 +291,7 @@ class Executor:
 
     def _postings(self, name: str, form: str) -> Iterator[tuple[int, Any]]:
         """The document numbers of a form in order, each with Whoosh's matcher standing on it."""
+        self._deadline.check()
         for leaf, base in self._leaves:
             try:
                 matcher = leaf.postings(*whoosh_term(name, form))

@@ -16,6 +16,7 @@ from whoosh.reading import IndexReader, SegmentReader
 from whoosh.writing import SegmentWriter
 
 from ...article import Article
+from ...deadline import NEVER, Deadline
 from ...engine import Holdings, Match, Matches, Sort, Statistics
 from ...errors import DamagedIndexError
 from ...expansion import Frequency
@@ -125,11 +126,18 @@ class StockReader:
         return Executor(self._reader)
 
     def search(
-        self, tree: Node, *, limit: int, offset: int = 0, sort: Sort = "relevance", counted: bool = True
+        self,
+        tree: Node,
+        *,
+        limit: int,
+        offset: int = 0,
+        sort: Sort = "relevance",
+        counted: bool = True,
+        deadline: Deadline = NEVER,
     ) -> Matches:
         """The matches from `offset` on. Order: the sort, then the id; unknown dates come last."""
         with naming_damage(self._storage.folder):
-            found = self._executor.evaluate(tree)
+            found = self._executor.found(tree, deadline)
             dated = any(isinstance(leaf, Dated) for leaf in leaves(tree))
             page = self._ordered(found, offset + limit, sort)[offset:]
             return Matches(

@@ -1,17 +1,22 @@
 """Whoosh's file storage, whose commits are whole generations (`generations.py`), for the stock engine.
 
-Whoosh keeps the list of segments in its TOC as a pickle. It is read by an unpickler that knows the few
-names that such a list needs, and refuses all others.
+Whoosh pickles: the list of segments in its TOC, stored fields, postings, positions, directories. Here
+nothing of it can call anything: what is unpickled is plain data, or an error.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import pickle
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import IO, Any, Final
 
+from whoosh import columns, externalsort, formats
+from whoosh.codec import whoosh3
+from whoosh.filedb import structfile
 from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
 
@@ -21,22 +26,13 @@ from .generations import FileRecord, Generations, damaged, generation_of, record
 FORMAT: Final = "whoosh-stock-2"
 """The layout of the folder and the schema; a change of either is a new name."""
 
-_ALLOWED: Final = frozenset(
-    {
-        ("whoosh.codec.whoosh3", "W3Segment"),
-        ("whoosh.codec.whoosh3", "W3Codec"),
-        ("collections", "defaultdict"),
-        ("builtins", "int"),
-        ("builtins", "set"),
-        ("builtins", "object"),
-        ("copyreg", "_reconstructor"),
-        ("__builtin__", "long"),
-        ("__builtin__", "set"),
-        ("__builtin__", "object"),
-        ("copy_reg", "_reconstructor"),
-    }
-)
-"""All that Whoosh pickles for a list of segments, under their names in Python 3 and in protocol 2."""
+_PLAIN: Final = {
+    # How protocol 2 writes bytes: those of a text in Latin-1, or none.
+    ("_codecs", "encode"): str.encode,
+    ("__builtin__", "bytes"): b"".lower,
+}
+"""The names that plain data is pickled with, and what is called in their place: nothing that a pickle could
+alter, or have do anything else."""
 
 
 class CommittedStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no types
@@ -44,13 +40,14 @@ class CommittedStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no type
 
     def __init__(self, path: str) -> None:
         super().__init__(path)
+        _have_whoosh_unpickle_plain_data()
         self.generations = Generations(path, FORMAT)
         self.attachments: Mapping[str, bytes] = {}
 
     def open_file(self, name: str, **kwargs: Any) -> StructFile:  # noqa: D102  # Whoosh's
         file = super().open_file(name, **kwargs)
         if generation_of(name) is not None:
-            file.read_pickle = lambda: SegmentsUnpickler(file.file).load()
+            file.read_pickle = lambda: SegmentsUnpickler(file.file).segments()
         return file
 
     def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
@@ -78,14 +75,77 @@ class CommittedStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no type
         return {name: told for name, told in files.items() if segment_of(name) and name in present}
 
 
-class SegmentsUnpickler(pickle.Unpickler):
-    """Reads a pickled list of Whoosh's segments, and fails for anything else."""
+class PlainUnpickler(pickle.Unpickler):
+    """Reads numbers, texts, bytes and what contains them, and fails for anything else."""
 
     def find_class(self, module: str, name: str) -> Any:
-        """The class of this name, if it is one of a segment's."""
-        if (module, name) not in _ALLOWED:
-            raise pickle.UnpicklingError(f"{module}.{name} is nothing that a list of segments holds")
-        return super().find_class(module, name)
+        """What is called by this name in plain data."""
+        found = _PLAIN.get((module, name))
+        if found is None:
+            raise pickle.UnpicklingError(f"{module}.{name} is no plain data")
+        return found
+
+
+class SegmentsUnpickler(PlainUnpickler):
+    """Reads the list of segments of a TOC."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        super().__init__(file)
+        # A pickle may alter a class that it names: these are of this one reading.
+        self._segment = type("W3Segment", (), {})
+        self._allowed = {
+            ("whoosh.codec.whoosh3", "W3Segment"): self._segment,
+            ("whoosh.codec.whoosh3", "W3Codec"): type("W3Codec", (), {}),
+            ("collections", "defaultdict"): dict,
+            ("builtins", "int"): (),
+        }
+
+    def find_class(self, module: str, name: str) -> Any:
+        """What stands for a class of a segment while it is read."""
+        return (
+            self._allowed[module, name]
+            if (module, name) in self._allowed
+            else super().find_class(module, name)
+        )
+
+    def segments(self) -> list[Any]:
+        """Whoosh's segments, made anew of what was read. Raises what a file altered by hand leads to."""
+        return [self._made(vars(found)) for found in self.load() if type(found) is self._segment]
+
+    @staticmethod
+    def _made(told: Mapping[str, Any]) -> Any:
+        if not re.fullmatch("MAIN [0-9a-z]+", f"{told['indexname']} {told['segid']}"):
+            raise pickle.UnpicklingError("a segment has another name than Whoosh gives it")
+        deleted = told["_deleted"]
+        segment = whoosh3.W3Segment(
+            whoosh3.W3Codec(),
+            told["indexname"],
+            int(told["_doccount"]),
+            told["segid"],
+            None if deleted is None else set(map(int, deleted)),
+        )
+        segment.compound = bool(told["compound"])
+        segment._fieldlengths = {str(name): int(length) for name, length in told["_fieldlengths"].items()}
+        return segment
+
+
+def _loaded(file: IO[bytes]) -> Any:
+    return PlainUnpickler(file).load()
+
+
+def _loaded_from(data: bytes) -> Any:
+    return PlainUnpickler(io.BytesIO(data)).load()
+
+
+def _have_whoosh_unpickle_plain_data() -> None:
+    """From the first index of this engine on, Whoosh reads no other pickle in this process.
+
+    It offers no other way in than the names that its modules imported.
+    """
+    for module in (columns, externalsort, formats, structfile, whoosh3):
+        for name, loaded in (("load", _loaded), ("load_pickle", _loaded), ("loads", _loaded_from)):
+            if hasattr(module, name):
+                setattr(module, name, loaded)
 
 
 @contextmanager

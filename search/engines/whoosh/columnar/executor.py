@@ -7,13 +7,15 @@ gives its best (`best.py`), and the best of these are the page.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
 
+from ....deadline import NEVER, Deadline, OutOfTimeError
 from ....engine import Sort
 from ....expansion import Frequency, WrittenForms, group_of, group_of_name
 from ....french.groups import Group
@@ -113,31 +115,41 @@ class Executor:
         self._forms.close()
         self.__dict__.clear()
 
-    def search(self, tree: Node, k: int, sort: Sort, counted: bool) -> tuple[int | None, list[Found]]:
-        """How many match, if that is `counted`, and the first k in order."""
-        nodes = self._compiled(tree)
+    def search(
+        self, tree: Node, k: int, sort: Sort, counted: bool, deadline: Deadline = NEVER
+    ) -> tuple[int | None, list[Found]]:
+        """How many match, if that is `counted`, and the first k in order: what the deadline allows."""
         total = 0
+        rows: list[tuple[float, Found]] = []
+        with contextlib.suppress(OutOfTimeError):
+            for matching, best_rows in self._found(tree, k, sort, deadline):
+                total, rows = total + matching, best_rows
+        return total if counted else None, [found for _, found in rows]
+
+    def _found(
+        self, tree: Node, k: int, sort: Sort, deadline: Deadline
+    ) -> Iterator[tuple[int, list[tuple[float, Found]]]]:
+        """How many match in each segment, and the first k by then."""
+        nodes = self._compiled(tree, deadline)
         rows: list[tuple[float, Found]] = []
         threshold = 0.0
         for segment, node in zip(self.segments, nodes, strict=True):
+            deadline.check()
             one = best_of_one_list(node, k, threshold) if k and sort == "relevance" else None
             if one is not None:
-                total += one.articles
+                count = one.articles
                 rows += _ranked(segment, node, one, k)
             else:
                 mask = node.mask if segment.live is None else node.mask & segment.live
                 count = int(np.count_nonzero(mask))
-                total += count
-                if not k or not count:
-                    continue
-                if sort == "relevance":
+                if k and count and sort == "relevance":
                     rows += _ranked(segment, node, best(segment, node, mask, count, k, threshold), k)
-                else:
+                elif k and count:
                     rows += _by_date(segment, node, mask, k, 1 if sort == "date" else -1)
             rows = sorted(rows)[:k]
-            if len(rows) == k and sort == "relevance":
+            if k and len(rows) == k and sort == "relevance":
                 threshold = -rows[-1][0]
-        return total if counted else None, [found for _, found in rows]
+            yield count, rows
 
     def frequency(self, word: Term) -> int:
         """In how many articles a term stands."""
@@ -168,15 +180,16 @@ class Executor:
             return group_of_name(term, self._name_forms(term.field))
         return group_of(term, self._forms)
 
-    def _compiled(self, node: Node) -> Sequence[Leaf]:
-        """The node in each segment."""
+    def _compiled(self, node: Node, deadline: Deadline, *, whole: bool = False) -> Sequence[Leaf]:
+        """The node in each segment; the `whole` of it where less would match more. Raises OutOfTimeError."""
+        deadline.check()
         match node:
             case Word() | Prefix() | Wildcard() | Fuzzy():
                 return self._names(node) if _is_of_names(node.field) else self._term(node)
             case Phrase():
-                return self._phrase(node)
+                return self._phrase(node, deadline)
             case Near():
-                return self._near(node)
+                return self._near(node, deadline)
             case Frequent():
                 leaves = self._term(replace(node.term, field="body"))
                 return [FrequentLeaf(leaf, node.more_than) for leaf in leaves]
@@ -186,21 +199,38 @@ class Executor:
                 return [DatedLeaf(segment, low, high) for segment in self.segments]
             case And():
                 wanted = [child for child in node.children if not isinstance(child, StopWord)]
-                return self._joined(Conjunction, wanted) if wanted else self._every()
+                if not wanted:
+                    return self._every()
+                return _joined(
+                    [self._compiled(child, deadline, whole=whole) for child in wanted],
+                    lambda in_segment: Conjunction(in_segment, deadline),
+                )
             case Or():
-                return self._joined(Disjunction, node.children)
+                return _joined(
+                    self._alternatives(node.children, deadline, whole),
+                    lambda in_segment: Disjunction(in_segment, deadline, whole=whole),
+                )
             case Not():
-                return [Complement(child) for child in self._compiled(node.child)]
+                return [Complement(child) for child in self._compiled(node.child, deadline, whole=True)]
             case Boost():
-                return [Multiplied(child, node.factor) for child in self._compiled(node.child)]
+                inner = self._compiled(node.child, deadline, whole=whole)
+                return [Multiplied(child, node.factor) for child in inner]
             case StopWord():
                 return self._every()
 
-    def _joined(self, kind: Callable[[Sequence[Leaf]], Leaf], children: Sequence[Node]) -> Sequence[Leaf]:
-        by_child = [self._compiled(child) for child in children]
-        if len(by_child) == 1:
-            return by_child[0]
-        return [kind(in_segment) for in_segment in zip(*by_child, strict=True)]
+    def _alternatives(
+        self, children: Sequence[Node], deadline: Deadline, whole: bool
+    ) -> list[Sequence[Leaf]]:
+        """Each child in each segment; after the deadline those that there are, unless the whole is needed."""
+        by_child: list[Sequence[Leaf]] = []
+        for child in children:
+            try:
+                by_child.append(self._compiled(child, deadline, whole=whole))
+            except OutOfTimeError:
+                if whole or not by_child:
+                    raise
+                break
+        return by_child
 
     def _every(self) -> Sequence[Leaf]:
         return [Unscored(np.ones(segment.size, bool)) for segment in self.segments]
@@ -261,18 +291,21 @@ class Executor:
             leaves.append(_holding(segment, named(names, places_in_names(names, forms))))
         return leaves
 
-    def _phrase(self, phrase: Phrase) -> Sequence[Leaf]:
+    def _phrase(self, phrase: Phrase, deadline: Deadline) -> Sequence[Leaf]:
         groups = [self.group(word) for word in phrase.words]
         wanted = [
             Wanted(group.matching if phrase.exact else group.in_phrase, group.as_written) for group in groups
         ]
-        return self._placed(wanted, phrase.field, lambda places: in_order(places, phrase.slop))
+        return self._placed(wanted, phrase.field, lambda places: in_order(places, phrase.slop), deadline)
 
-    def _near(self, node: Near) -> Sequence[Leaf]:
+    def _near(self, node: Near, deadline: Deadline) -> Sequence[Leaf]:
         terms = [replace(term, field=node.field) for term in (node.left, node.right)]
         wanted = [Wanted(group.matching, group.as_written) for group in map(self.group, terms)]
         return self._placed(
-            wanted, node.field, lambda places: near(places[0], places[1], node.distance, node.ordered)
+            wanted,
+            node.field,
+            lambda places: near(places[0], places[1], node.distance, node.ordered),
+            deadline,
         )
 
     def _placed(
@@ -280,6 +313,7 @@ class Executor:
         wanted: Sequence[Wanted],
         field: str | None,
         join: Callable[[Sequence[np.ndarray]], np.ndarray],
+        deadline: Deadline,
     ) -> Sequence[Leaf]:
         """What stands where these forms stand as `join` wants it."""
         if _is_of_names(field):
@@ -298,10 +332,17 @@ class Executor:
         )
         found = []
         for where, in_segment in zip(self._settings, zip(*words, strict=True), strict=True):
-            leaf = _placed_in(where, in_segment, field, join)
+            leaf = _placed_in(where, in_segment, field, join, deadline)
             leaf.rarity = rarity
             found.append(leaf)
         return found
+
+
+def _joined(by_child: Sequence[Sequence[Leaf]], join: Callable[[Sequence[Leaf]], Leaf]) -> Sequence[Leaf]:
+    """Children as one node in each segment; one child alone is itself."""
+    if len(by_child) == 1:
+        return by_child[0]
+    return [join(in_segment) for in_segment in zip(*by_child, strict=True)]
 
 
 def _placed_in(
@@ -309,13 +350,17 @@ def _placed_in(
     words: Sequence[TermLeaf],
     field: str | None,
     join: Callable[[Sequence[np.ndarray]], np.ndarray],
+    deadline: Deadline,
 ) -> PlacesLeaf:
-    among = Conjunction(words).mask
+    among = Conjunction(words, deadline).mask
     if where.segment.live is not None:
         among = among & where.segment.live
     if not among.any():
         return PlacesLeaf(where, np.zeros(0, np.int64))
-    places = [places_of(word, among, field) for word in words]
+    places = []
+    for word in words:
+        deadline.check()
+        places.append(places_of(word, among, field))
     return PlacesLeaf(where, join(places))
 
 

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, reduce
 from operator import add, and_, or_
 
 import numpy as np
 
+from ....deadline import NEVER, Deadline, OutOfTimeError
 from .leaves import DatedLeaf, Docs, Grid, Leaf, Mask, Scores, TermLeaf, Unscored
 
 
 class Conjunction:
     """What all children match."""
 
-    def __init__(self, children: Sequence[Leaf]) -> None:
+    def __init__(self, children: Sequence[Leaf], deadline: Deadline = NEVER) -> None:
         self.children = children
+        self._deadline = deadline
 
     @cached_property
     def mask(self) -> Mask:
-        """Where all match."""
-        return reduce(and_, [child.mask for child in self.children])
+        """Where all match. Raises OutOfTimeError."""
+        return reduce(and_, _masks(self.children, self._deadline))
 
     @cached_property
     def certain(self) -> Mask:
@@ -37,7 +39,9 @@ class Conjunction:
     def add_scores(self, scores: Scores, candidates: Mask | None, factor: float) -> None:
         """The sum of the children's."""
         mine = self.mask if candidates is None else candidates & self.mask
-        for child in self.children:
+        for number, child in enumerate(self.children):
+            if number and self._deadline.passed():
+                return  # what is found stays found, ranked by what was reckoned
             child.add_scores(scores, mine, factor)
 
     def bound(self, grid: Grid) -> Scores | float:
@@ -46,15 +50,25 @@ class Conjunction:
 
 
 class Disjunction:
-    """What any child matches."""
+    """What any child matches; after the deadline, what those match that were looked at, unless the `whole`
+    is needed."""
 
-    def __init__(self, children: Sequence[Leaf]) -> None:
+    def __init__(self, children: Sequence[Leaf], deadline: Deadline = NEVER, *, whole: bool = False) -> None:
         self.children = children
+        self._deadline = deadline
+        self._whole = whole
 
     @cached_property
     def mask(self) -> Mask:
-        """Where any matches."""
-        return reduce(or_, [child.mask for child in self.children])
+        """Where any matches. Raises OutOfTimeError."""
+        masks: list[Mask] = []
+        try:
+            masks.extend(_masks(self.children, self._deadline))
+        except OutOfTimeError:
+            if self._whole or not masks:
+                raise
+            self.children = self.children[: len(masks)]
+        return reduce(or_, masks)
 
     @cached_property
     def certain(self) -> Mask:
@@ -68,7 +82,9 @@ class Disjunction:
 
     def add_scores(self, scores: Scores, candidates: Mask | None, factor: float) -> None:
         """The sum of those that match."""
-        for child in self.children:
+        for number, child in enumerate(self.children):
+            if number and self._deadline.passed():
+                return
             child.add_scores(scores, None if candidates is None else candidates & child.mask, factor)
 
     def bound(self, grid: Grid) -> Scores | float:
@@ -129,6 +145,12 @@ class Multiplied:
     def bound(self, grid: Grid) -> Scores | float:
         """The child's, multiplied."""
         return self._child.bound(grid) * self._factor
+
+
+def _masks(children: Iterable[Leaf], deadline: Deadline) -> Iterator[Mask]:
+    for child in children:
+        deadline.check()
+        yield child.mask
 
 
 def _sum(bounds: Iterable[Scores | float]) -> Scores | float:

@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from ....article import Article
+from ....deadline import NEVER, Deadline
 from ....engine import Holdings, Match, Matches, Sort, Statistics
 from ....expansion import Frequency
 from ....french.groups import Group
@@ -35,10 +36,18 @@ class ColumnarReader:
         return Executor(self._segments)
 
     def search(
-        self, tree: Node, *, limit: int, offset: int = 0, sort: Sort = "relevance", counted: bool = True
+        self,
+        tree: Node,
+        *,
+        limit: int,
+        offset: int = 0,
+        sort: Sort = "relevance",
+        counted: bool = True,
+        deadline: Deadline = NEVER,
     ) -> Matches:
         """The matches from `offset` on. Order: the sort, then the id; unknown dates come last."""
-        total, found = self._executor.search(tree, offset + limit if limit else 0, sort, counted)
+        wanted = offset + limit if limit else 0
+        total, found = self._executor.search(tree, wanted, sort, counted, deadline)
         dated = any(isinstance(leaf, Dated) for leaf in leaves(tree))
         return Matches(
             total,
