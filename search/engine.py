@@ -203,17 +203,13 @@ def engine_at(path: str) -> Engine:
         with open(os.path.join(path, INDEX_MARK), encoding="utf-8") as mark:
             name = json.load(mark)["engine"]
     except (FileNotFoundError, NotADirectoryError) as error:
+        if _has_commits(path):
+            raise _damaged_mark(path) from error
         raise NoIndexError(
             Message("There is no index in {path}. `newsearch index FOLDER` makes one.", path=path)
         ) from error
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise DamagedIndexError(
-            Message(
-                "{path} is damaged: it should hold {content}",
-                path=os.path.join(path, INDEX_MARK),
-                content=mark_text(DEFAULT_ENGINE),
-            )
-        ) from error
+        raise _damaged_mark(path) from error
     if not isinstance(name, str) or name not in _MODULES:
         raise IndexVersionError(
             Message(
@@ -223,6 +219,31 @@ def engine_at(path: str) -> Engine:
             )
         )
     return load(name)
+
+
+def mark_problems(path: str) -> list[str]:
+    """A sentence if the file that marks an index is not as it was written, though it can be read."""
+    mark = os.path.join(path, INDEX_MARK)
+    with open(mark, encoding="utf-8", newline="") as file:
+        text = file.read()
+    if any(text == mark_text(name) for name in _MODULES):
+        return []
+    return [_damaged_mark(path).message]
+
+
+def _has_commits(path: str) -> bool:
+    """Whether there are files of an index in the folder, whatever its mark says."""
+    return os.path.isdir(path) and any(name.startswith("newsearch-") for name in os.listdir(path))
+
+
+def _damaged_mark(path: str) -> DamagedIndexError:
+    return DamagedIndexError(
+        Message(
+            "{path} is damaged: it should hold {content}",
+            path=os.path.join(path, INDEX_MARK),
+            content=mark_text(DEFAULT_ENGINE),
+        )
+    )
 
 
 def load(name: str) -> Engine:

@@ -21,6 +21,7 @@ from .engine import (
     Statistics,
     engine_at,
     load,
+    mark_problems,
     mark_text,
 )
 from .errors import (
@@ -183,7 +184,7 @@ class Index:
         """
         if clean:
             self._must_write()
-        problems = self._engine.check(self.path, clean=clean)
+        problems = [*mark_problems(self.path), *self._engine.check(self.path, clean=clean)]
         if not problems:
             reader = self._read()
             told, held = set(_ledger(reader).ids()), set(reader.ids())
