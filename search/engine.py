@@ -213,9 +213,11 @@ def engine_at(path: str) -> Engine:
     if not isinstance(name, str) or name not in _MODULES:
         raise IndexVersionError(
             Message(
-                "The index in {path} needs the engine “{engine}”, which is not installed.",
-                path=path,
+                "{path} asks for the engine “{engine}”, which is not installed. "
+                "If that is damage: it should hold {content}",
+                path=os.path.join(path, INDEX_MARK),
                 engine=str(name),
+                content=mark_text(DEFAULT_ENGINE),
             )
         )
     return load(name)

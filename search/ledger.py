@@ -72,7 +72,10 @@ class Ledger:
         record = json.loads(head)
         assert record["version"] == VERSION, "the engine checks the version of the index"
         ledger.added = record["added"]
-        ledger.forgotten = {id: (told, path) for id, (told, path) in record["forgotten"].items()}
+        forgotten = record["forgotten"]
+        if isinstance(forgotten, list):  # the first ledgers knew ids alone
+            forgotten = dict.fromkeys(forgotten, ("", ""))
+        ledger.forgotten = {id: (told, path) for id, (told, path) in forgotten.items()}
         for line in entries:
             ledger.put(_entry(json.loads(line)))
         return ledger
@@ -153,6 +156,8 @@ def _record(entry: FileEntry) -> dict[str, object]:
 
 
 def _entry(record: dict[str, Any]) -> FileEntry:
+    if isinstance(record["conflicts"], list):  # the first ledgers knew no reasons: have the file read again
+        record |= {"conflicts": {}, "size": NO_STAT if record["conflicts"] else record["size"]}
     entry = FileEntry(**record)
     entry.refusals = [(_put_together(place), _put_together(reason)) for place, reason in entry.refusals]
     entry.conflicts = {id: _put_together(reason) for id, reason in entry.conflicts.items()}

@@ -353,14 +353,18 @@ def test_an_article_that_was_deleted_does_not_come_back_by_a_rebuild_after_damag
     path: str, tmp_path: Path
 ) -> None:
     two_commits(path, tmp_path / "in")
+    lines = [f'{{"id": "l{number}", "title": "Ligne {number}", "body": "Un corps."}}' for number in range(10)]
+    file = tmp_path / "in" / "lines.jsonl"
     with open_index(path, write=True) as index:
-        old = tmp_path / "in" / "old.jsonl"
-        old.write_text("\n".join(old.read_text().splitlines()[1:]))
-        assert index.sync(str(tmp_path / "in")).removed == 1
+        for count in (10, 9):
+            file.write_text("\n".join(lines[:count]))
+            index.sync(str(tmp_path / "in"))
     damaged(path, "*.gone*")
+    with open_index(path) as index:
+        assert index.notice and index.search("Ligne").total == 10
     with open_index(path, write=True) as index:
-        assert index.rebuild().articles == 6
-        assert index.search("Fichier").total == 2
+        assert index.rebuild().articles == 7 + 9
+        assert index.search("Ligne").total == 9
 
 
 def test_a_rebuild_without_any_ledger_is_refused_and_changes_nothing(path: str, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Each promise as a test that counts, and the table of what was counted.
 
-`pytest tests/promises` prints the table for a tenth of the cases, `--promises=full` for all of them, `--seed N`
-draws others. `--mutants` plants each bug of mutants/ in a copy and sees that its row turns red.
+`pytest tests/promises` prints the table for a tenth of the cases, `--promises=full` for all of them,
+`--seed N` draws others. `--mutants` plants each bug of mutants/ in a copy and sees that its row turns red.
 """
 
 from __future__ import annotations

@@ -37,6 +37,8 @@ from ...messages import Message
 _TOC: Final = re.compile(r"_MAIN_(\d+)\.toc")
 _SEGMENT: Final = re.compile(r"(MAIN_[0-9a-z]+)\.[A-Za-z0-9_.]+")
 _NUMBERED: Final = re.compile(r"newsearch-[a-z]+-(\d+)(?:\.json)?")
+_FIRST: Final = re.compile(r"(?:ledger|manifest)-(\d+)(?:\.json)?")
+"""What attachments and manifests were called at first; only a rebuild reads such an index."""
 _PREVIOUS: Final = re.compile(r"newsearch-previous-(\d+)\.toc")
 _LEFT_OVER: Final = re.compile(r"_MAIN_\d+\.toc\.\d.*|MAIN\.tmp")
 
@@ -121,11 +123,15 @@ class Generations:
         if generation < 0:
             raise damaged(self.path_of(toc_name(self._greatest(_NUMBERED))), Message("it is missing"))
         path = self.path_of(manifest_name(generation))
+        first = self.path_of(first_manifest_name(generation))
+        is_first = not os.path.exists(path) and os.path.exists(first)
         try:
-            with open(path, encoding="utf-8", newline="") as file:
+            with open(first if is_first else path, encoding="utf-8", newline="") as file:
                 text = file.read()
             value = json.loads(text)
-            if text != manifest_text({name: told for name, told in value.items() if name != "digest"}):
+            if not is_first and text != manifest_text(
+                {name: told for name, told in value.items() if name != "digest"}
+            ):
                 raise ValueError(Message("its digest is another"))
             if toc_name(generation) not in value["files"]:
                 raise ValueError(Message("it is that of another commit"))
@@ -219,7 +225,7 @@ class Generations:
         those of others."""
         named: set[str] = set()
         for number, manifest in enumerate(kept):
-            named |= manifest.names
+            named |= {*manifest.names, first_manifest_name(manifest.generation)}
             if number:
                 named -= {toc_name(manifest.generation)}
                 named |= {previous_name(manifest.generation)}
@@ -229,7 +235,7 @@ class Generations:
             if segment and segments is not None:
                 dead = segment[1] not in segments
             else:
-                ours = segment or any(kind.fullmatch(name) for kind in (_NUMBERED, _TOC, _PREVIOUS))
+                ours = segment or any(kind.fullmatch(name) for kind in (_NUMBERED, _FIRST, _TOC, _PREVIOUS))
                 dead = bool(ours and name not in named) or bool(_LEFT_OVER.fullmatch(name))
             if dead:
                 found.append(name)
@@ -294,6 +300,11 @@ def previous_name(generation: int) -> str:
 def manifest_name(generation: int) -> str:
     """The file that names all others of a generation."""
     return f"newsearch-manifest-{generation}.json"
+
+
+def first_manifest_name(generation: int) -> str:
+    """The same in the first indexes."""
+    return f"manifest-{generation}.json"
 
 
 def attachment_name(name: str, generation: int) -> str:

@@ -213,6 +213,8 @@ class StockReader:
     def attachment(self, name: str) -> bytes | None:
         """What the last commit attached under this name."""
         file_name = attachment_name(name, self._manifest.generation)
+        if file_name not in self._manifest.files:
+            file_name = f"{name}-{self._manifest.generation}"  # as it was called at first
         told = self._manifest.files.get(file_name)
         if told is None:
             return None

@@ -149,15 +149,16 @@ def _have_whoosh_unpickle_plain_data() -> None:
 
 
 @contextmanager
-def naming_damage(path: str) -> Iterator[None]:
-    """Turn what Whoosh raises over an altered file into a DamagedIndexError that names the index.
+def naming_damage(path: str, *passing: type[Exception]) -> Iterator[None]:
+    """Turn what Whoosh raises over an altered file into a DamagedIndexError that names the index, but for
+    errors of the kinds that are `passing`: OSError, where something is written too.
 
     Whoosh has no error of its own for that: of 15,400 single bytes altered, those that it noticed
     raised a dozen kinds, the bare Exception among them.
     """
     try:
         yield
-    except (NewsearchError, MemoryError):
-        raise
     except Exception as error:
+        if isinstance(error, (NewsearchError, MemoryError, *passing)):
+            raise
         raise damaged(path, f"{type(error).__name__}: {error}") from error

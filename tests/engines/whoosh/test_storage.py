@@ -1,17 +1,21 @@
 """Commits that are whole or not at all, and damage that never passes for an answer."""
 
+import io
 import json
 import os
+import pickle
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from whoosh.codec import whoosh3
 
 from search.article import Article, Span
-from search.engines.whoosh import generations, stock
+from search.engines.whoosh import generations, stock, storage
 from search.engines.whoosh.generations import ANALYSIS
+from search.engines.whoosh.schema import schema
 from search.engines.whoosh.storage import FORMAT, CommittedStorage
 from search.errors import DamagedIndexError, IndexVersionError, NoIndexError
 from search.query.tree import Word
@@ -301,3 +305,28 @@ def test_the_manifest_names_every_file_with_its_size(path: str) -> None:
         for name in os.listdir(path)
         if name not in ("newsearch-manifest-2.json", "MAIN_WRITELOCK")
     }
+
+
+def test_what_is_unpickled_is_plain_data_or_an_error() -> None:
+    plain = {"a": [1, -(2**70), 0.5, None, True], "é": (b"", b"\x00\xff", {"x"})}
+    for protocol in range(4, pickle.HIGHEST_PROTOCOL + 1):
+        assert storage.PlainUnpickler(io.BytesIO(pickle.dumps(plain, protocol))).load() == plain
+    assert storage.PlainUnpickler(io.BytesIO(pickle.dumps((b"", b"\x00\xff"), 2))).load() == (
+        b"",
+        b"\x00\xff",
+    )
+    for foreign in (os.mkdir, Path, int, whoosh3.W3Segment, VOTE):
+        with pytest.raises(pickle.UnpicklingError, match="no plain data"):
+            storage.PlainUnpickler(io.BytesIO(pickle.dumps(foreign))).load()
+
+
+def test_a_segment_is_made_anew_of_what_the_toc_says(path: str) -> None:
+    known = CommittedStorage(path).open_index(schema=schema())._segments()
+    read = storage.SegmentsUnpickler(io.BytesIO(pickle.dumps(known))).segments()
+    plain = [{**vars(segment), "_codec": None} for segment in read]
+    assert plain == [{**vars(segment), "_codec": None} for segment in known]
+    assert {type(segment) for segment in read} == {whoosh3.W3Segment}
+    assert {type(segment.codec()) for segment in read} == {whoosh3.W3Codec}
+    known[0].segid = "../../elsewhere"
+    with pytest.raises(pickle.UnpicklingError, match="another name"):
+        storage.SegmentsUnpickler(io.BytesIO(pickle.dumps(known))).segments()

@@ -147,9 +147,10 @@ class ArrayFile:
         if end + length + _TAIL.size != self.size or zlib.crc32(text) != checksum:
             raise damaged(path, Message("its directory is not as it was written"))
         directory = json.loads(text)
-        if directory["values"].get("name") != os.path.basename(path):
-            other = str(directory["values"].get("name"))
-            raise damaged(path, Message("it is another file, {name}", name=other))
+        # The first files did not know their names.
+        name = directory["values"].get("name", os.path.basename(path))
+        if name != os.path.basename(path):
+            raise damaged(path, Message("it is another file, {name}", name=str(name)))
         self._end = end
         self._directory: Mapping[str, tuple[int, str, int]] = directory["arrays"]
         self.values: Mapping[str, Any] = directory["values"]

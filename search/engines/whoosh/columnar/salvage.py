@@ -20,7 +20,9 @@ class ColumnarRemains:
         self._manifests: list[Manifest] = []
         for generation in sorted({*folder.numbers(), folder.newest(), folder.previous()}, reverse=True):
             with contextlib.suppress(DamagedIndexError):
-                self._manifests.append(folder.manifest(generation))
+                manifest = folder.manifest(generation)
+                if manifest.format == folder.format:  # what another version wrote is not damaged
+                    self._manifests.append(manifest)
 
     def articles(self) -> Iterator[Article]:
         """The articles, those of the newest generation first: an id may come more than once."""

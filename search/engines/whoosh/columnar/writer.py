@@ -23,6 +23,9 @@ _SMALL: Final = 1_024
 _MOST_SEGMENTS: Final = 8
 """So many segments may be small before they are merged: a query reads each of them."""
 
+_MOST_GONE: Final = 0.2
+"""The share of a segment's articles that may be gone before it is written anew: its text takes space."""
+
 _MOST_TOKENS: Final = 1 << 31
 """The tokens of a segment are numbered in 32 bits; this is five million articles of 400 words."""
 
@@ -173,15 +176,16 @@ def _some_rows(segments: Sequence[Segment]) -> list[bytes]:
 def _taken_in(old: Sequence[Segment], new: int) -> list[Segment]:
     """The older segments that a commit of so many new articles merges with them.
 
-    Each that is not larger than all that was taken before it: so an article is merged again only
-    where its segment doubles, and segments stay few. Small ones wait until they are many.
+    Each of which too many articles are gone, and each that is not larger than all that was taken
+    before it: so an article is merged again only where its segment doubles, or where a fourth as many
+    have gone, and segments stay few. Small ones wait until they are many.
     """
-    if not new or (new < _SMALL and len(old) < _MOST_SEGMENTS):
-        return []
-    taken: list[Segment] = []
-    size = new
+    taken = [segment for segment in old if segment.size - segment.live_count > _MOST_GONE * segment.size]
+    size = new + sum(segment.live_count for segment in taken)
+    if not size or (not taken and new < _SMALL and len(old) < _MOST_SEGMENTS):
+        return taken
     for segment in sorted(old, key=lambda segment: segment.live_count):
-        if segment.live_count <= size:
+        if segment not in taken and segment.live_count <= size:
             taken.append(segment)
             size += segment.live_count
     return taken

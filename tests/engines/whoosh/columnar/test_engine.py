@@ -174,7 +174,7 @@ def test_two_files_of_one_size_that_are_swapped_do_not_pass_for_an_answer(
     engine.create(path)
     letters = "abcdefgh"
     for letter in letters:
-        texts = (f"{letter}{word} {letter}mot" for word in ("un", "xy", "or", "ut"))
+        texts = (f"{letter}{word} {letter}mot" for word in ("un", "xy", "or", "ut", "as", "os"))
         commit(engine, path, [Article(f"{letter}{n}", "", text) for n, text in enumerate(texts)])
     # Of each segment one article goes, but not of each the same.
     commit(engine, path, delete=[f"{letter}{n % 4}" for n, letter in enumerate(letters)])
