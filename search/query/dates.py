@@ -264,10 +264,13 @@ def _before(count: int, unit: str) -> dt.date:
     """The day so many units before today."""
     try:
         if unit in ("day", "week"):
-            return today() - dt.timedelta(count * (7 if unit == "week" else 1))
-        return months_before(today(), count * (12 if unit == "year" else 1))
+            day = today() - dt.timedelta(count * (7 if unit == "week" else 1))
+        else:
+            day = months_before(today(), count * (12 if unit == "year" else 1))
     except (ValueError, OverflowError) as error:
         raise ValueError(Message("no calendar goes so far back")) from error
+    # The year as well as the day: what no article can bear is refused as if it had been typed.
+    return Span.of(day.year, day.month, day.day).start
 
 
 def _whole(unit: str, day: dt.date) -> _Days:

@@ -36,6 +36,14 @@ _CHUNK: Final = re.compile(rf"\|+|(?:[^\s(){_QUOTES}|,]|(?<![^\W\d_]),|,(?![^\W\
 """Up to white space, a bracket, a quotation mark or a bar; a comma parts words, not numbers."""
 
 
+_NO_TEXT: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def readable(query: str) -> str:
+    """The query with spaces for control characters and halves of characters, which nothing can hold."""
+    return _NO_TEXT.sub(" ", query)
+
+
 def lexemes(query: str) -> tuple[list[Lexeme], list[Message]]:
     """The lexemes of a query, and a notice for each quotation mark that was left out."""
     found: list[Lexeme] = []

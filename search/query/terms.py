@@ -41,6 +41,9 @@ _NO_CONSTRUCT: Final = re.compile(r"://|</?\w+/?>|^[\W_]*$")
 
 _COUNT: Final = re.compile(r"(.*[^\W_].*?)(>=?)(\d{1,9})", re.DOTALL)
 _NO_COUNT: Final = re.compile(r".*[^\W_=-]>.*|~[^\W_].*", re.DOTALL)
+_AFTER_A_PATTERN: Final = re.compile(r"(?:[^\w*]|_)+\Z")
+"""What stands behind a pattern; a question mark there ends a question."""
+
 _FUZZY: Final = re.compile(r"(.*[^\W_].*?)~(\d*)", re.DOTALL)
 _FOREIGN: Final = (
     (re.compile(r".*[^\W_]\^[\d.]+"), Message("the rarer words count more anyway")),
@@ -103,7 +106,7 @@ def leaf(text: str, field: Field | None) -> Node | None:
         raise UnreadableError(
             Message("The sign ~ stands at the end of a word."), bare.find("~"), Message("Koursc~ or mot~2")
         )
-    bare = bare.rstrip("?" + AROUND)
+    bare = _AFTER_A_PATTERN.sub("", bare)
     if "*" in bare or re.search(r"\?[^\W_]|[^\W_]\?", bare):
         return _pattern(bare, field)
     return words(text, field)
@@ -121,7 +124,7 @@ def words(text: str, field: Field | None) -> Node | None:
 
 def _frequent(match: re.Match[str], field: Field | None) -> Frequent:
     inner, sign, count = match.groups()
-    if fold(inner.lower()) == "date":
+    if [fold(form) for form in forms(inner)] == ["date"] and not inner.startswith("="):
         raise UnreadableError(
             Message("A date takes no sign {sign}.", sign=sign), match.start(2), f"depuis:{count}"
         )

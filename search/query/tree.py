@@ -92,7 +92,7 @@ class StopWord:
     field: Field | None = None
 
     def __str__(self) -> str:
-        return f"[{_in_field(self.field, self.form)}]"
+        return _in_field(self.field, f"[{self.form}]")
 
 
 @dataclass(frozen=True, slots=True)

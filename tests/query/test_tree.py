@@ -45,7 +45,7 @@ MARCH = Dated(dt.date(2024, 3, 1), dt.date(2024, 3, 31))
         (Fuzzy("zelensky"), "zelensky~1"),
         (Fuzzy("zelensky", 2, "author"), "author:zelensky~2"),
         (StopWord("le"), "[le]"),
-        (StopWord("le", "body"), "[body:le]"),
+        (StopWord("le", "body"), "body:[le]"),
         (Phrase(("légion", "liberté")), '"légion liberté"'),
         (Phrase(("le", "monde"), "source"), 'source:"le monde"'),
         (Phrase(("pro", "kiev"), compound=True), '"pro kiev"'),
