@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -420,7 +421,17 @@ def _is_unfinished(path: str) -> bool:
 def _ledger(reader: Reader) -> Ledger:
     from .ledger import LEDGER, Ledger
 
-    return Ledger.load(reader.attachment(LEDGER))
+    try:
+        return Ledger.load(reader.attachment(LEDGER))
+    except (zlib.error, ValueError, LookupError, TypeError) as error:
+        raise DamagedIndexError(
+            Message(
+                "{path} is damaged ({reason}). `newsearch check` lists all damage; "
+                "`newsearch rebuild` saves what can be read.",
+                path=LEDGER,
+                reason=str(error),
+            )
+        ) from error
 
 
 def _ids_of_path(ledger: Ledger, path: str) -> Iterable[str]:

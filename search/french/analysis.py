@@ -36,12 +36,12 @@ def fold(form: str) -> str:
     return form if form.isascii() else _in_ascii(form)
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 12)
 def _in_ascii(form: str) -> str:
     return "".join(unidecode(form).lower().split()) or form
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 12)
 def stem(form: str) -> str:
     """The stemmed, accent-folded term of a form: `repoussées`, `repousse` -> `repous`."""
     return light_stem(fold(form))

@@ -234,7 +234,7 @@ def _weight(strength: float) -> float:
     return EXACT if strength == EXACT_STRENGTH else INFLECTIONS.get(strength, SAME_STEM)
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def _folded_by_stem(number: int) -> dict[str, frozenset[str]]:
     """The foldings of the forms of a class, by light stem."""
     by_stem: dict[str, set[str]] = {}
@@ -243,7 +243,7 @@ def _folded_by_stem(number: int) -> dict[str, frozenset[str]]:
     return {each: frozenset(folded) for each, folded in by_stem.items()}
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 12)
 def _worths(form: str) -> tuple[Worth, Worth]:
     """What each class of a form is worth to it, and the same if it is name-like: the very same object where
     that makes no difference.
@@ -265,7 +265,7 @@ def _worths(form: str) -> tuple[Worth, Worth]:
     return worth, _worth(names, form) if names else {f"={folded}": 1.0}
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def _worth_of_spelling(spelling: str, name: bool) -> Worth:
     """What the classes of a spelling of the lexicon are worth to it; without its verbs, if a name."""
     keys = spellings(fold(spelling))[spelling]

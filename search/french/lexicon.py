@@ -154,13 +154,13 @@ def lexicon() -> Lexicon:
         return Lexicon(file.read())
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 12)
 def spellings(folded: str) -> dict[str, tuple[int, ...]]:
     """The forms of French that fold to this one, each with the numbers of its classes."""
     return lexicon().spellings(folded)
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def inflections(number: int) -> Class:
     """The class of this number."""
     return lexicon().inflections(number)

@@ -24,7 +24,7 @@ from ..french.tokens import forms
 from ..limits import PHRASE_WORDS, PROXIMITY, QUERY_CHARACTERS, QUERY_DEPTH, QUERY_LEAVES
 from ..messages import Message
 from .dates import ACCEPTED, DateField, interval
-from .lexer import Lexeme, lexemes
+from .lexer import Lexeme, lexemes, readable
 from .meaning import in_field, wants_something, with_optional_stop_words
 from .nearness import Side, is_nearness, near
 from .terms import AROUND, UnreadableError, leaf, words
@@ -53,7 +53,7 @@ def parse(typed: str, *, pasted: bool = False) -> Query:
     """
     # Normalising what is far too long would cost time for nothing.
     text = unicodedata.normalize("NFC", typed[: 4 * QUERY_CHARACTERS])
-    text = re.sub("[\ud800-\udfff]", "\ufffd", text)  # halves of characters, which nothing can hold
+    text = readable(text)
     if len(text) > QUERY_CHARACTERS or len(typed) > 4 * QUERY_CHARACTERS:
         raise QueryError(
             Message(
@@ -150,10 +150,8 @@ class _Parser:
                 negations.append(lexeme)
         while negations and (stray := self._operator("or") or self._operator("and")):
             self._dangling(stray)
-        if negations and (self.at == len(self.lexemes) or self.lexemes[self.at].kind == "close"):
-            self._dangling(negations[-1])
-            return None
-        term = self._near()
+        is_end = self.at == len(self.lexemes) or self.lexemes[self.at].kind == "close"
+        term = None if is_end else self._near()
         if negations and term is None:
             self._dangling(negations[-1])
         if term is None or len(negations) % 2 == 0:

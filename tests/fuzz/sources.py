@@ -16,6 +16,7 @@ with atheris.instrument_imports(include=["search"]):
     from search.errors import ArticleError
     from search.french.tokens import tokens
     from search.sources.draft import Refusal
+    from search.sources.formats import json, jsonl, markdown, text  # noqa: F401  # else not instrumented
     from search.sources.reading import candidate_ids, content_of, drafts
 
 from seeds import corpus

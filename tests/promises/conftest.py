@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import math
 import random
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -100,6 +101,7 @@ def beside() -> Callable[[str], ModuleType]:
             spec = importlib.util.spec_from_file_location(f"promises_{path.stem}", path)
             assert spec and spec.loader
             known[name] = importlib.util.module_from_spec(spec)
+            sys.modules[spec.name] = known[name]  # where dataclasses look for it
             spec.loader.exec_module(known[name])
         return known[name]
 

@@ -319,7 +319,8 @@ class StockWriter:
     def delete(self, id: str) -> None:
         """Delete the article with this id, if there is one, as the last commit left it."""
         if not self._afresh:
-            number = document_number(self._reader, id)
+            with naming_damage(self._storage.folder, OSError):
+                number = document_number(self._reader, id)
             if number is not None and not self._writer.is_deleted(number):
                 self._writer.delete_document(number)
 
@@ -327,7 +328,8 @@ class StockWriter:
         """Make the changes last, all or none, with new attachments in place of all that were."""
         self._storage.attachments = attachments
         policy = _none_before if self._afresh else _all_merged if compact else _smallest_merged
-        self._writer.commit(mergetype=policy)
+        with naming_damage(self._storage.folder, OSError):
+            self._writer.commit(mergetype=policy)
         self._close()
 
     def rollback(self) -> None:

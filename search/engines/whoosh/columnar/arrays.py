@@ -146,7 +146,10 @@ class ArrayFile:
         text = self.content[end : end + length]
         if end + length + _TAIL.size != self.size or zlib.crc32(text) != checksum:
             raise damaged(path, Message("its directory is not as it was written"))
-        directory = json.loads(text)
+        try:
+            directory = json.loads(text)
+        except ValueError as error:
+            raise damaged(path, str(error)) from error
         # The first files did not know their names.
         name = directory["values"].get("name", os.path.basename(path))
         if name != os.path.basename(path):

@@ -60,7 +60,7 @@ from .nodes import Complement, Conjunction, Disjunction, Multiplied, surely
 from .positions import PlacesLeaf, in_order, named, near, places_in_names, places_of
 from .segment import NO_DATE, Segment
 
-_REMEMBERED: Final = 1 << 12
+_REMEMBERED: Final = 1 << 11
 _FAR: Final = 10**7
 """An ordinal after all days."""
 

@@ -15,7 +15,7 @@ from .segment import Segment
 Places = tuple[tuple[int, int], ...]
 """Where a form is: (number of the segment, term) for each segment that has it."""
 
-_REMEMBERED = 1 << 14
+_REMEMBERED = 1 << 11
 
 
 class Forms:

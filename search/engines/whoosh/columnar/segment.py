@@ -23,7 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....article import Article, Span
+from ....errors import NewsearchError
 from ....french.analysis import fold, is_french
+from ..generations import damaged
 from .arrays import Array, ArrayFile, ArrayFileWriter, smallest
 from .edits import Neighbours
 from .names import NAME_FIELDS, Names, write_names
@@ -300,7 +302,13 @@ class Segment:
 
     def row(self, doc: int) -> Row:
         """The title, the address and the body of an article."""
-        return decoded(self._decompress(self.compressed_row(doc)))
+        data = self.compressed_row(doc)
+        try:
+            return decoded(self._decompress(data))
+        except NewsearchError:
+            raise
+        except Exception as error:  # each library has an error of its own
+            raise damaged(self.file.path, f"{type(error).__name__}: {error}") from error
 
     def compressed_row(self, doc: int) -> bytes:
         """The same as it is kept."""
