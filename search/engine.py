@@ -17,7 +17,13 @@ from typing import Final, Literal, Protocol, cast
 
 from .article import Article
 from .deadline import NEVER, Deadline
-from .errors import DamagedIndexError, IndexVersionError, NoIndexError
+from .errors import (
+    DamagedIndexError,
+    IndexVersionError,
+    NoIndexError,
+    SystemFailureError,
+    system_reason,
+)
 from .expansion import Frequency
 from .french.groups import Group
 from .messages import Message
@@ -208,7 +214,15 @@ def engine_at(path: str) -> Engine:
         raise NoIndexError(
             Message("There is no index in {path}. `newsearch index FOLDER` makes one.", path=path)
         ) from error
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except OSError as error:
+        raise SystemFailureError(
+            Message(
+                "{path} cannot be read: {reason}.",
+                path=os.path.join(path, INDEX_MARK),
+                reason=system_reason(error),
+            )
+        ) from error
+    except (ValueError, TypeError, KeyError) as error:
         raise _damaged_mark(path) from error
     if not isinstance(name, str) or name not in _MODULES:
         raise IndexVersionError(

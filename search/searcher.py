@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import Literal, get_args
 
 from .article import Article
@@ -60,23 +62,16 @@ def search(
             notices.append(Message("With --any, words in quotes are looked for one by one."))
         tree = ranking(apart, asked, notices, patterns=True)
     answered = tree
-    matches = asked.search(tree, limit=limit, offset=offset, sort=sort)
+    wanted = partial(asked.search, limit=limit, offset=offset, sort=sort)
+    matches = wanted(tree)
     suggested: tuple[Suggestion, ...] = ()
-    if deadline.passed():
-        pass  # there is no time left to help
-    elif not matches.total:
-        absent = absent_words(query.tree, asked)
-        if can_be_relaxed(query.tree):
-            relaxed_words = ranking(query.tree, asked, notices if match == "all" else [])
-            for wider in (relaxed_words, required(query.tree)):
-                if not matches.total and wider and parts(wider) != parts(tree):
-                    matches = asked.search(wider, limit=limit, offset=offset, sort=sort)
-                    answered = wider
-        told = what_stood_in_the_way(query.tree, asked, absent, bool(matches.total))
+    if not matches.total and not deadline.passed():
+        relaxing = notices if match == "all" else []
+        answered, matches, told = _relaxed(query.tree, tree, asked, wanted, relaxing)
         # What was counted after the deadline is less than there is.
         notices += [] if deadline.cut else told
         suggested = () if deadline.passed() else _suggested(query.tree, asked)
-    else:
+    elif not deadline.passed():
         suggested = _meant_rather(asked)
         notices += _excluded_in_vain(query.tree, asked)
     notices += [
@@ -134,6 +129,19 @@ class _Asked:
     def frequency(self, word: Word) -> int:
         """In how many articles a word stands, as it was typed."""
         return self.reader.frequency(word)
+
+
+def _relaxed(
+    typed: Node, tree: Node, asked: _Asked, wanted: Callable[[Node], Matches], notices: list[str]
+) -> tuple[Node, Matches, list[Message]]:
+    """A wider tree that some article meets, if there is one, its matches, and what stood in the way."""
+    answered, matches = tree, Matches(0, ())
+    absent = absent_words(typed, asked)
+    if can_be_relaxed(typed):
+        for wider in (ranking(typed, asked, notices), required(typed)):
+            if not matches.total and wider and parts(wider) != parts(tree):
+                answered, matches = wider, wanted(wider)
+    return answered, matches, what_stood_in_the_way(typed, asked, absent, bool(matches.total))
 
 
 def _explained(tree: Node, reader: Reader) -> tuple[Reading, ...]:
