@@ -1,13 +1,24 @@
 """How an index names its engine, and what is said where it does not."""
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from search.engine import _MODULES, DEFAULT_ENGINE, INDEX_MARK, engine_at, load, mark_text
-from search.errors import DamagedIndexError, IndexVersionError, NoIndexError
+import search.engine
+from search.engine import (
+    _MODULES,
+    DEFAULT_ENGINE,
+    INDEX_MARK,
+    engine_at,
+    load,
+    mark_problems,
+    mark_text,
+)
+from search.errors import DamagedIndexError, IndexVersionError, NoIndexError, SystemFailureError
 
 
 @pytest.mark.parametrize("name", sorted(_MODULES))
@@ -39,6 +50,33 @@ def test_an_engine_that_is_not_installed_is_named(tmp_path: Path) -> None:
     (tmp_path / INDEX_MARK).write_text(mark_text("whoosh-2040"))
     with pytest.raises(IndexVersionError, match="“whoosh-2040”, which is not installed"):
         engine_at(str(tmp_path))
+
+
+def test_a_folder_with_commits_that_lost_its_mark_is_damaged_and_not_empty(tmp_path: Path) -> None:
+    (tmp_path / "newsearch-manifest-3.json").touch()
+    with pytest.raises(DamagedIndexError, match=rf"{INDEX_MARK} is damaged: it should hold"):
+        engine_at(str(tmp_path))
+
+
+def test_a_mark_that_cannot_be_read_now_is_not_called_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    (tmp_path / INDEX_MARK).write_text(mark_text(DEFAULT_ENGINE))
+    monkeypatch.setattr(search.engine, "open", refuse, raising=False)
+    with pytest.raises(SystemFailureError, match="Too many open files"):
+        engine_at(str(tmp_path))
+
+
+def test_a_mark_that_is_read_but_not_as_it_was_written_is_named_by_check(tmp_path: Path) -> None:
+    (tmp_path / INDEX_MARK).write_text(mark_text(DEFAULT_ENGINE))
+    assert mark_problems(str(tmp_path)) == []
+    (tmp_path / INDEX_MARK).write_text(mark_text(DEFAULT_ENGINE).replace(" ", "\t"))
+    engine_at(str(tmp_path))
+    (problem,) = mark_problems(str(tmp_path))
+    assert INDEX_MARK in problem
 
 
 def test_importing_newsearch_imports_no_engine() -> None:
