@@ -53,3 +53,8 @@ def wants_something(node: Node) -> bool:
 def _is_stop(node: Node) -> bool:
     optional = isinstance(node, Word) and not node.exact and is_stop_word(node.form)
     return optional or isinstance(node, StopWord)
+
+
+def excluded(node: Node) -> Not:
+    """Without a node; of what a pasted text had in place of a construct, stop words are not needed."""
+    return Not(with_optional_stop_words(node))

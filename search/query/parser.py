@@ -25,7 +25,7 @@ from ..limits import PHRASE_WORDS, PROXIMITY, QUERY_CHARACTERS, QUERY_DEPTH, QUE
 from ..messages import Message
 from .dates import ACCEPTED, DateField, interval
 from .lexer import Lexeme, lexemes, readable
-from .meaning import in_field, wants_something, with_optional_stop_words
+from .meaning import excluded, in_field, wants_something, with_optional_stop_words
 from .nearness import Side, is_nearness, near
 from .terms import AROUND, UnreadableError, leaf, words
 from .tree import Field, Node, Not, Phrase, Word, all_of, any_of
@@ -156,7 +156,7 @@ class _Parser:
             self._dangling(negations[-1])
         if term is None or len(negations) % 2 == 0:
             return term
-        return term.child if isinstance(term, Not) else Not(term)
+        return term.child if isinstance(term, Not) else excluded(term)
 
     def _is_dash(self, lexeme: Lexeme) -> bool:
         """In a pasted text, a minus before a figure, or that opens a sentence after another."""
@@ -257,7 +257,7 @@ class _Parser:
             start = lexeme.end - len(value)
             if value[0] == "-" and any(map(str.isalnum, value)):
                 inner = self._valued(field, value[1:], lexeme, start + 1)
-                return Not(inner) if inner else None
+                return excluded(inner) if inner else None
             return self._valued(field, value, lexeme, start)
         follower = self._follower()
         if (
