@@ -36,7 +36,7 @@ from .errors import (
 from .french import tokens
 from .french.groups import Group
 from .hits import Page
-from .limits import BYTES_PER_CHARACTER
+from .limits import BYTES_PER_CHARACTER, LOCK_BYTES
 from .messages import Message
 from .naming import Variants
 from .query.parser import parse
@@ -217,7 +217,7 @@ class Index:
         from . import indexer
 
         self._must_write()
-        ledger = _ledger(self._read())
+        ledger = _ledger(self._to_be_changed())
         self._forget_reader()
         try:
             run = indexer.Sync(self._engine, self.path, ledger, progress).run
@@ -235,7 +235,7 @@ class Index:
         from .ledger import LEDGER
 
         self._must_write()
-        ledger = _ledger(self._read())
+        ledger = _ledger(self._to_be_changed())
         added = changed = unchanged = 0
         seen: set[str] = set()
         characters = 0
@@ -272,7 +272,7 @@ class Index:
         """
         self._must_write()
         article = self.article(name)
-        ledger = _ledger(self._read())
+        ledger = _ledger(self._to_be_changed())
         ledger.forget(article.id)
         self._rewrite(ledger, delete=article.id)
         return article
@@ -280,7 +280,7 @@ class Index:
     def compact(self) -> None:
         """Merge all segments and drop deleted text from the disk."""
         self._must_write()
-        self._rewrite(_ledger(self._read()))
+        self._rewrite(_ledger(self._to_be_changed()))
 
     def rebuild(self, progress: Callable[[Progress], None] | None = None) -> Rebuilt:
         """Make the index anew, with this version's engine and format, from the text that it keeps.
@@ -320,6 +320,14 @@ class Index:
         if self._reader is None:
             self._reader = self._engine.open_reader(self.path)
         return self._reader
+
+    def _to_be_changed(self) -> Reader:
+        """The last commit. Raises DamagedIndexError where only the one before can be read."""
+        reader = self._read()
+        if reader.notice:
+            self._forget_reader()  # another time it may be read
+            raise DamagedIndexError(reader.notice)
+        return reader
 
     def _forget_reader(self) -> None:
         if self._reader:
@@ -399,7 +407,7 @@ def open_index(path: str, *, write: bool = False, wait: float = 0.0) -> Index:
         return Index(path, engine, None)
     from .lock import WriterLock
 
-    with system_failures(path):
+    with system_failures(path, LOCK_BYTES):
         lock = WriterLock(path, wait)
     if _is_unfinished(path):
         lock.release()

@@ -81,3 +81,6 @@ SNIPPETS_PER_HIT: Final = 2
 
 BYTES_PER_CHARACTER: Final = 4
 """What a commit writes for a character of text, postings and stored text together, estimated amply."""
+
+LOCK_BYTES: Final = 4_096
+"""What a writer takes of the disk to begin with, so that a full one is told at once."""

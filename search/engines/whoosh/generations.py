@@ -45,8 +45,8 @@ _LEFT_OVER: Final = re.compile(r"_MAIN_\d+\.toc\.\d.*|MAIN\.tmp")
 _OPENING_TRIES: Final = 20
 """A commit that comes while an index is opened takes its files away: look again, so often."""
 
-_OF_THE_MACHINE: Final = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EACCES, errno.EPERM, errno.EBUSY)
-"""Errors that say nothing of a file."""
+_OF_THE_FILE: Final = (errno.ENOENT, errno.EIO, errno.EISDIR, errno.ENOTDIR)
+"""Errors that say something of a file; others are of a machine that has come to an end of something."""
 
 NOT_AS_COMMITTED: Final = Message("it is not as it was committed")
 OTHER_SIZE: Final = Message("its size is not what was committed")
@@ -196,8 +196,12 @@ class Generations:
         self.prepare(generation, records, attachments, record_of(toc), contents)
         temporary = f"{toc_name(generation)}.0"
         self.write(temporary, toc)
-        made = self.path_of(toc_name(generation))
+        made, spare = self.path_of(toc_name(generation)), self.previous()
         os.replace(self.path_of(temporary), made)
+        # What is kept of an older generation goes now: it has to lose its name, for good, before its files.
+        if spare >= 0:
+            with contextlib.suppress(OSError):
+                os.unlink(self.path_of(previous_name(spare)))
         try:
             sync(self.path)
         except OSError as error:
@@ -373,11 +377,11 @@ def damaged(path: str, reason: str) -> DamagedIndexError:
 
 
 def unreadable(path: str, error: OSError) -> NewsearchError:
-    """The error for a file that cannot be read: damage, or a machine that has come to an end of something."""
+    """The error for a file that cannot be read: damage, or a failure of the machine."""
     reason = system_reason(error)
-    if error.errno in _OF_THE_MACHINE:
-        return SystemFailureError(Message("{path} cannot be read: {reason}.", path=path, reason=reason))
-    return damaged(path, reason)
+    if error.errno in _OF_THE_FILE:
+        return damaged(path, reason)
+    return SystemFailureError(Message("{path} cannot be read: {reason}.", path=path, reason=reason))
 
 
 def unconfirmed(path: str, reason: str) -> SystemFailureError:
