@@ -79,7 +79,7 @@ SNIPPET_CHARACTERS: Final = 240
 SNIPPETS_PER_HIT: Final = 2
 """Passages shown under a hit."""
 
-BYTES_PER_CHARACTER: Final = 4
+BYTES_PER_CHARACTER: Final = 5
 """What a commit writes for a character of text, postings and stored text together, estimated amply."""
 
 LOCK_BYTES: Final = 4_096

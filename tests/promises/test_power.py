@@ -143,7 +143,7 @@ def _found(archive: Any, path: str, allowed: Sequence[Any]) -> Iterator[str]:
             yield "newer"
     with open_index(path) as index:
         problems = [each for each in index.check() if "belongs to no commit" not in each]
-    yield from ["sound"] if not problems else problems
+    yield from problems or ["sound"]
     with open_index(path, write=True) as index:
         index.add([NEXT])
         problems = index.check()

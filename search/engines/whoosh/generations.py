@@ -148,7 +148,10 @@ class Generations:
     def opened(self, open_one: Callable[[int], Opened]) -> Opened:
         """The newest generation as `open_one` opens it, looking again where a commit comes in between."""
         for tries_left in reversed(range(_OPENING_TRIES)):
-            generation = self.newest()
+            try:
+                generation = self.newest()
+            except OSError as error:
+                raise unreadable(self.path, error) from error
             try:
                 return open_one(generation)
             except (DamagedIndexError, OSError) as error:

@@ -14,6 +14,7 @@ from ..generations import (
     Manifest,
     belongs_to_none,
     never_finished,
+    unreadable,
 )
 from .arrays import ArrayFile
 from .opening import FORMAT, open_newest_or_before
@@ -37,8 +38,11 @@ def open_reader(path: str, *, any_version: bool = False) -> Reader:
     """Read the last commit, or the one before where that is damaged. Raises DamagedIndexError, or
     IndexVersionError unless any_version."""
     folder = Generations(path, FORMAT)
-    if folder.is_unfinished():
-        raise never_finished(path)
+    try:
+        if folder.is_unfinished():
+            raise never_finished(path)
+    except OSError as error:
+        raise unreadable(path, error) from error
     if any_version and _is_stock(folder):
         # Written by the engine that came before this one: a rebuild reads it so, once.
         from .. import stock

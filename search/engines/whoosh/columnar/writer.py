@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from ....article import Article
-from ....errors import BusyError, DamagedIndexError
+from ....errors import BusyError, NewsearchError
 from ....messages import Message
 from ..generations import Generations, Manifest
 from .building import Builder
@@ -111,7 +111,7 @@ class ColumnarWriter:
         before = self._before
         known = before.files if before else {}
         self._folder.commit(generation, files, attachments, toc, {"segments": contents}, known)
-        with contextlib.suppress(OSError, DamagedIndexError):
+        with contextlib.suppress(OSError, NewsearchError):
             made = self._folder.manifest(generation)
             if before and keep and _is_worth_keeping(before, made):
                 self._folder.retire(before)
@@ -121,10 +121,11 @@ class ColumnarWriter:
 
     def _end(self) -> None:
         # What cannot be removed now does no harm: the next commit, or `check --clean`, tries again.
-        with contextlib.suppress(OSError, DamagedIndexError):
+        with contextlib.suppress(OSError, NewsearchError):
             self._folder.remove(self._folder.garbage(self._kept or self._folder.kept()))
         if self._lock:
-            self._lock.release()
+            with contextlib.suppress(OSError):  # the commit stands; the lock goes with its descriptor
+                self._lock.release()
             self._lock = None
 
     def _merged(self, segments: Sequence[Segment]) -> Segment:
