@@ -22,6 +22,8 @@ from typer.core import TyperGroup
 from .errors import NewsearchError, NoIndexError, QueryError, UsageError
 from .manual import put_into_words, typed_language, usage_error
 from .messages import LANGUAGES, Language, Message, preferred_language, translated
+from .progress import Interrupted, interrupts, told_progress
+from .render import one_line, visible
 
 if TYPE_CHECKING:
     from .hits import Page
@@ -62,13 +64,13 @@ def _command(function: Callable[_P, _R]) -> Callable[_P, _R]:
         except NewsearchError as error:
             _print_error(error)
             raise typer.Exit(error.exit_code) from None
-        except KeyboardInterrupt:
-            _say(Message("interrupted; what was committed is safe."))
-            raise typer.Exit(130) from None
         except BrokenPipeError:
             # Whoever read has had enough: end quietly, and let nothing be flushed into the closed pipe.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(0) from None
+        finally:
+            if interrupts.phase == "before":
+                interrupts.phase = "over"  # what was to be done is done and told
 
     return cast(Callable[_P, _R], app.command()(run))
 
@@ -94,9 +96,9 @@ def index(
     Without a PATH, the folder seeds.
     """
     from .index import create_index, open_index
-    from .progress import told_progress
     from .render import remark_lines, report_lines
 
+    interrupts.begin_index()
     if verbose:
         _log_to_stderr()
     try:
@@ -320,7 +322,6 @@ def check(
 def rebuild(index: IndexOption = DEFAULT_INDEX, wait: WaitOption = 0.0) -> None:
     """Make the index anew from its own text, after an upgrade or damage."""
     from .index import open_index
-    from .progress import told_progress
     from .render import rebuilt_lines
 
     with open_index(index, write=True, wait=wait) as target, told_progress(_language(), _say) as tell:
@@ -339,7 +340,6 @@ def forget(
     A later index run does not take it again, even where the file still holds it.
     """
     from .index import open_index
-    from .render import one_line
 
     with open_index(index, write=True, wait=wait) as target:
         erased = target.forget(article)
@@ -433,12 +433,15 @@ def program(language: Language) -> TyperGroup:
 
 def main() -> None:
     """The console script."""
+    interrupts.listen(_language)
     # NumPy is used without linear algebra, whose library would start threads that wait by spinning.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):
         cast(Any, stream).reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         code = program(_language()).main(standalone_mode=False)
+    except Interrupted:
+        code = interrupts.tell()
     except typer.Abort:
         _say(Message("Aborted!"))
         code = 1
@@ -448,6 +451,7 @@ def main() -> None:
             raise
         _say(usage_error(error, _language()))
         code = getattr(error, "exit_code", 2)
+    interrupts.close()
     sys.exit(code or 0)
 
 
@@ -464,7 +468,7 @@ def _log_to_stderr() -> None:
     class InWords(logging.Formatter):
         def format(self, record: logging.LogRecord) -> str:
             said = record.msg if isinstance(record.msg, Message) else record.getMessage()
-            return translated(said, _language())
+            return one_line(translated(said, _language()))
 
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(InWords())
@@ -485,7 +489,7 @@ def _print(lines: Iterable[Line], *, error: bool = False) -> None:
 
 
 def _say(sentence: str) -> None:
-    sys.stderr.write(translated(sentence, _language()) + "\n")
+    sys.stderr.write(visible(translated(sentence, _language())) + "\n")
 
 
 def _write(text: str) -> None:

@@ -32,7 +32,13 @@ SHORT_ID: Final = 8
 """How much of a derived id is printed: enough for any archive that a person types ids of."""
 
 _DERIVED_ID: Final = re.compile(r"[0-9a-f]{24}")
-_UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+UNPRINTABLE: Final = re.compile(
+    "(?P<flag>\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f)|[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f"
+    "\u2028-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+"""What steers a terminal or the direction of writing, ends a line, or hides a text in a text: tags are for
+flags, such as Scotland's, only. What joins letters or emoji, or may end a word, is text."""
+
 _SENTENCE_ENDS: Final = tuple('.!?…»”")')
 _PARTS: Final = {"format": Message("format"), "analysis": Message("analysis")}
 """What is named in every language; Whoosh and NumPy have one name."""
@@ -63,7 +69,7 @@ class Line:
 
 def visible(text: str) -> str:
     r"""Text that cannot steer a terminal: control and direction characters as `\x1b` and the like."""
-    return _UNPRINTABLE.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
+    return UNPRINTABLE.sub(lambda match: match["flag"] or f"\\x{ord(match[0]):02x}", text)
 
 
 def one_line(text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Final
@@ -16,7 +17,7 @@ from .article import Article, Span
 from .french.groups import Group
 from .hits import Hit, Page
 from .index import Info
-from .render import one_line
+from .render import UNPRINTABLE, one_line
 
 SCHEMA: Final = 1
 """The version of the JSON output."""
@@ -116,7 +117,12 @@ def completions_json(completions: Sequence[str]) -> str:
 
 
 def _json(value: object, indent: int | None = None) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=indent)
+    return UNPRINTABLE.sub(_escaped, json.dumps(value, ensure_ascii=False, indent=indent))
+
+
+def _escaped(match: re.Match[str]) -> str:
+    """The same for a program, which may print it: JSON itself escapes control characters of seven bits only."""
+    return match["flag"] or json.dumps(match[0])[1:-1]
 
 
 def _hit_object(hit: Hit) -> dict[str, object]:

@@ -275,7 +275,7 @@ def test_an_interrupt_exits_130_in_one_line_and_the_last_commit_stands(
     running.send_signal(signal.SIGINT)
     _, said = running.communicate(timeout=60)
     assert running.returncode == 130
-    assert said.splitlines()[-1] == "interrupted; what was committed is safe."
+    assert said.splitlines()[-1] == "interrupted; no article was indexed yet."
     assert newsearch("check").stdout == "The index is sound.\n"
     assert newsearch("query", "drones").returncode == 0
 

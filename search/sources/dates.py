@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from ..article import Span
+from ..article import Span, canonical_line
 from ..french.analysis import fold
 from ..messages import Message
 from ..months import month_of
@@ -30,7 +30,7 @@ def read_date(text: str) -> Span:
     ISO 8601 (with a time or not), `20240314`, `14/03/2024`, `2024/03/14`, `14 mars 2024`, `mars 2024`,
     `March 14, 2024`, RFC 5322, seconds since 1970. Raises ValueError for anything else.
     """
-    text = " ".join(text.split())
+    text = canonical_line(text)
     if match := _ISO_TIME.fullmatch(text):
         return Span.parse(match[1])
     if match := _DAY_FIRST.fullmatch(text):

@@ -60,7 +60,7 @@ _MISTAKES: Final = {
 }
 """What Python's reader of JSON says of a mistake; the rest of it, of newer versions, stays as it says it."""
 
-_WIKI_LINK: Final = re.compile(r"\[\[(?:[^\]|]*\|)?([^\]]*)\]\]")
+_WIKI_LINK: Final = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]]*)\]\]")
 _CLIPPING_TAGS: Final = frozenset({"clippings", "clipping"})
 """What web clippers tag everything with; it is no section."""
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from html.parser import HTMLParser
+from functools import cache
+from html import unescape
+from itertools import accumulate
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from ...article import canonical_line
@@ -18,15 +20,34 @@ from ..encoding import read_text
 from ..records import NAMES, draft_of
 
 if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_core import StateCore
     from markdown_it.token import Token
 
 SUFFIXES = (".md", ".markdown")
 
 _FRONT_MATTER: Final = re.compile(r"---[ \t]*\n(.*?\n)??(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _PROPERTY: Final = re.compile(r"^(\w[\w -]*):[ \t]*(.*?)[ \t]*$", re.MULTILINE)
-_WIKI_LINK: Final = re.compile(r"!?\[\[(?:[^\]|]*\|)?([^\]]*)\]\]")
+_WIKI_LINK: Final = re.compile(r"!?\[\[(?:[^\[\]|]*\|)?([^\[\]]*)\]\]")
 _HIGHLIGHT: Final = re.compile(r"==(.+?)==")
 """Obsidian's own marks, which are no CommonMark."""
+
+_LEVELS: Final = 100
+"""Lists in lists that the library reads, instead of 20: what is deeper it would leave out in silence."""
+
+_PARAGRAPH_CHARACTERS: Final = 100_000
+_NESTING: Final = 50
+"""A paragraph that is longer, or with more brackets open at once, is taken as it is written: the time that
+the library takes grows with the square of either."""
+
+_BRACKETS: Final = {"[": 1, "]": -1}
+_TAG: Final = re.compile(
+    # Nothing but what hides text goes past the next tag: a tag without end costs no look at all the rest.
+    r"""(?isx)
+    <!--(?P<comment>.*?(?:-->|\Z)) | <(script|style)\b.*?(?:</\2\s*>|\Z)
+    | <[!?][^<>]*> | </?[a-z](?:[^<>"']|"[^"<]*"|'[^'<]*')*+> | </?[a-z][^<>]*>
+    """
+)
 
 _NULLS: Final = ("null", "Null", "NULL", "~")
 """What YAML takes for nothing; its BaseLoader leaves that to us."""
@@ -44,7 +65,13 @@ def read(file: BinaryIO) -> Iterator[Draft | Refusal]:
     if match and (match[1] or "").strip() and not _is_metadata(record):
         # Two thematic breaks with text between.
         match, record, front_notes = None, {}, ()
-    title, body = _plain(text[match.end() :] if match else text)
+    marked = text[match.end() :] if match else text
+    tokens = _parser().parse(marked)
+    if any(token.level >= _LEVELS - 1 for token in tokens):
+        notes += (Message("its lists or quotes nest too deep: taken as it is written"),)
+        title, body = "", marked
+    else:
+        title, body = _plain(tokens)
     draft = draft_of(record, body)
     if not draft.title:
         draft = replace(draft, title=title)
@@ -89,15 +116,12 @@ def _is_metadata(record: dict[str, object]) -> bool:
     return any(fold(canonical_line(str(name)).lower()) in known for name in record)
 
 
-def _plain(text: str) -> tuple[str, str]:
+def _plain(tokens: Iterable[Token]) -> tuple[str, str]:
     """The first heading of level one, where it opens the text, and the rest without any markup."""
-    from markdown_it import MarkdownIt
-
     title = ""
     paragraphs: list[str] = []
     level = ""
-    # Deeper lists than the library's 20 levels would be left out in silence.
-    for token in MarkdownIt("commonmark", {"maxNesting": 100}).enable("table").parse(text):
+    for token in tokens:
         if token.type == "heading_open":
             level = token.tag
         elif token.type == "heading_close":
@@ -107,7 +131,7 @@ def _plain(text: str) -> tuple[str, str]:
         elif token.type == "html_block":
             paragraphs.append(_text_of_html(token.content))
         elif token.type == "inline":
-            words = "".join(_words(part) for part in token.children or [])
+            words = "".join(map(_words, token.children)) if token.children else token.content
             if level == "h1" and not paragraphs and not title:
                 title = words
             elif words.strip():
@@ -115,33 +139,39 @@ def _plain(text: str) -> tuple[str, str]:
     return title, "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 
-class _HtmlText(HTMLParser):
-    """Collects the text between tags, but for scripts and styles."""
+@cache
+def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.pieces: list[str] = []
-        self._hidden = ""
+    made = MarkdownIt("commonmark", {"maxNesting": _LEVELS}).enable("table")
+    made.core.ruler.at("inline", _parse_paragraphs)
+    return made
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
-        """Overrides HTMLParser's."""
-        self._hidden = tag if tag in ("script", "style") else self._hidden
 
-    def handle_endtag(self, tag: str) -> None:
-        """Overrides HTMLParser's."""
-        self._hidden = "" if tag == self._hidden else self._hidden
+def _parse_paragraphs(state: StateCore) -> None:
+    """The library's rule of this name, but for paragraphs that it would be very slow over."""
+    for token in state.tokens:
+        if token.type == "inline" and not _is_tangled(token.content):
+            assert token.children is not None, "as the rules of blocks make it"
+            state.md.inline.parse(token.content, state.md, state.env, token.children)
 
-    def handle_data(self, data: str) -> None:
-        """Overrides HTMLParser's."""
-        if not self._hidden:
-            self.pieces.append(data)
+
+def _is_tangled(paragraph: str) -> bool:
+    if len(paragraph) > _PARAGRAPH_CHARACTERS or paragraph.count("<![CDATA[") > _NESTING:
+        return True
+    if paragraph.count("[") <= _NESTING:
+        return False
+    return max(accumulate(_BRACKETS.get(each, 0) for each in paragraph)) > _NESTING
 
 
 def _text_of_html(source: str) -> str:
-    parser = _HtmlText()
-    parser.feed(source)
-    parser.close()
-    return "".join(parser.pieces).strip()
+    """The text between tags, but for scripts and styles; a comment without end is text."""
+
+    def shown(tag: re.Match[str]) -> str:
+        comment = tag["comment"]
+        return "" if comment is None or comment.endswith("-->") else comment
+
+    return unescape(_TAG.sub(shown, source)).strip()
 
 
 def _words(part: Token) -> str:
