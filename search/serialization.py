@@ -121,7 +121,7 @@ def _json(value: object, indent: int | None = None) -> str:
 
 
 def _escaped(match: re.Match[str]) -> str:
-    """The same for a program, which may print it: JSON itself escapes control characters of seven bits only."""
+    """As JSON escapes it: by itself it does so with control characters of seven bits only."""
     return match["flag"] or json.dumps(match[0])[1:-1]
 
 

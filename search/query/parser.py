@@ -28,7 +28,7 @@ from .lexer import Lexeme, lexemes, readable
 from .meaning import excluded, in_field, wants_something, with_optional_stop_words
 from .nearness import Side, is_nearness, near
 from .terms import AROUND, UnreadableError, leaf, words
-from .tree import Field, Node, Not, Phrase, Word, all_of, any_of
+from .tree import Field, Node, Not, Phrase, Word, all_of, any_of, leaves
 from .vocabulary import FIELDS, OPERATORS, OTHER_OPERATORS, SIGN_IN_QUOTES, alone, hint_of, no_field
 
 _PREFIXED: Final = re.compile(r"([^\W\d_]+):(.*)", re.DOTALL)
@@ -352,7 +352,7 @@ class _Parser:
             return self._words(text, lexeme, field)
         if node is None:
             return self._words(text, lexeme, field)
-        self._count(lexeme)
+        self._count(lexeme, node)
         if not self.pasted and (hint := hint_of(text)):
             self._notice(hint)
         follower = self._follower()
@@ -364,7 +364,7 @@ class _Parser:
         """A chunk whose signs have no meaning."""
         node = words(text, field)
         if node:
-            self._count(lexeme)
+            self._count(lexeme, node)
         elif "*" in text or any(unicodedata.category(letter)[0] not in "PZC" for letter in text):
             self._notice(Message("“{text}” has no letter and no digit: left out.", text=text))
         return node
@@ -444,8 +444,9 @@ class _Parser:
             )
         return slop
 
-    def _count(self, lexeme: Lexeme) -> None:
-        self.leaves += 1
+    def _count(self, lexeme: Lexeme, node: Node | None = None) -> None:
+        # A chunk may be many words: `de-la-de-la`.
+        self.leaves += sum(1 for _ in leaves(node)) if node else 1
         self._check_leaves(lexeme)
 
     def _check_leaves(self, lexeme: Lexeme) -> None:

@@ -16,6 +16,7 @@ import contextlib
 import json
 import mmap
 import os
+import re
 import struct
 import zlib
 from collections.abc import Mapping
@@ -34,11 +35,23 @@ PAGE: Final = 1 << PAGE_BITS
 _MARK: Final = b"nsarray1"
 _TAIL: Final = struct.Struct("<QQI")
 _ALIGNMENT: Final = 64
+_DTYPE: Final = re.compile(r"[<|][uif][1248]")
+"""Numbers, and nothing that another machine, or a pickle, would have to make sense of."""
+
 _UNSIGNED: Final = (np.uint8, np.uint16, np.uint32, np.uint64)
 _KEPT: Final = 31 << 20
 """Not more than glibc's greatest threshold for mapping, 32 MB; it is never touched, only reserved."""
 
 _COPIED_AT_ONCE: Final = 1 << 22
+
+
+MISREAD: Final = (
+    *(ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError),
+    *(struct.error, zlib.error),
+)
+"""What it raises to read a file that has right checksums and makes no sense."""
+
+NONSENSE: Final = Message("what it says makes no sense, though its checksums are right")
 
 
 def smallest(values: Array) -> Array:
@@ -146,19 +159,30 @@ class ArrayFile:
         text = self.content[end : end + length]
         if end + length + _TAIL.size != self.size or zlib.crc32(text) != checksum:
             raise damaged(path, Message("its directory is not as it was written"))
+        self._end = end
         try:
             directory = json.loads(text)
-        except ValueError as error:
-            raise damaged(path, str(error)) from error
-        # The first files did not know their names.
-        name = directory["values"].get("name", os.path.basename(path))
+            self.values: Mapping[str, Any] = directory["values"]
+            self._directory: Mapping[str, tuple[int, str, int]] = directory["arrays"]
+            self._sums: list[int] = directory["pages"]
+            # The first files did not know their names.
+            name = self.values.get("name", os.path.basename(path))
+            self._check_directory()
+        except MISREAD as error:
+            raise damaged(path, NONSENSE) from error
         if name != os.path.basename(path):
             raise damaged(path, Message("it is another file, {name}", name=str(name)))
-        self._end = end
-        self._directory: Mapping[str, tuple[int, str, int]] = directory["arrays"]
-        self.values: Mapping[str, Any] = directory["values"]
-        self._sums: list[int] = directory["pages"]
         self.verified = bytearray(len(self._sums))
+
+    def _check_directory(self) -> None:
+        """Raise an error of any kind unless every array lies in the file, every page has a checksum."""
+        if len(self._sums) != -(-self._end >> PAGE_BITS):
+            raise ValueError("not a checksum a page")
+        for offset, dtype, count in self._directory.values():
+            size = np.dtype(dtype).itemsize if _DTYPE.fullmatch(dtype) else 0
+            is_inside = min(offset, count) >= 0 and offset + size * count <= self._end
+            if not (size and is_inside and isinstance(offset + count, int)):
+                raise ValueError("an array beyond the file")
 
     def __contains__(self, name: str) -> bool:
         return name in self._directory

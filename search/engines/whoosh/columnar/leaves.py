@@ -279,7 +279,8 @@ class TermLeaf:
         held = chosen.searchsorted(lists.edges)
         form_of = np.arange(len(self.forms)).repeat(held[1:] - held[:-1])
         counts = tokens[chosen]
-        numbers = ranges(starts[chosen] + begin[form_of], counts)
+        # A position takes a bit at least.
+        numbers = ranges(starts[chosen] + begin[form_of], counts, 8 * self.where.segment.file.size)
         widths = np.array([form.term.places_width for form in self.forms])[form_of]
         return lists.docs[chosen].repeat(counts), postings.places_at(numbers, widths, counts)
 
@@ -290,8 +291,10 @@ class TermLeaf:
     def times_in_body(self) -> NDArray[np.int64]:
         """How often the forms that match stand in the body of each article."""
         end = int(self._lists.edges[self.matching_forms])
-        docs = self._lists.docs[:end]
-        return np.bincount(docs, self._lists.bodies(end), self.where.segment.size).astype(np.int64)
+        docs, size = self._lists.docs[:end], self.where.segment.size
+        if end and int(docs.max()) >= size:
+            raise ValueError("an article that there is not")
+        return np.bincount(docs, self._lists.bodies(end), size).astype(np.int64)
 
     def _greatest(self, term: Term, grid: Grid) -> Scores:
         """The greatest impact of one form in each window, from its blocks."""

@@ -56,7 +56,10 @@ class Names:
     @cached_property
     def numbers(self) -> Array:
         """The number of each article's name."""
-        return self._file.array(self._field)
+        numbers = self._file.array(self._field)
+        if len(numbers) and int(numbers.max()) > self.count():
+            raise ValueError("a name that there is not")
+        return numbers
 
     def name(self, number: int) -> str | None:
         """The name of a number."""
@@ -86,6 +89,8 @@ class Names:
             return {}
         tokens = self._file.array(f"{self._field}_tokens")
         at = self._file.array(f"{self._field}_tokens_at").astype(np.int64)
+        if int(at[-1]) != len(tokens) or (len(tokens) and int(tokens.max()) >= len(self.terms)):
+            raise ValueError("tokens that there are not")
         numbers = self.numbers if live is None else self.numbers[live]
         articles = np.bincount(numbers, minlength=self.count() + 1)[1:]
         counts = np.bincount(tokens, np.repeat(articles, np.diff(at)), len(self.terms)).tolist()

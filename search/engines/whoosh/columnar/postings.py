@@ -92,9 +92,14 @@ def starts_of(counts: Array) -> NDArray[np.int64]:
     return found
 
 
-def ranges(starts: Array, counts: Array) -> NDArray[np.int64]:
-    """The numbers start ... start + count - 1 of each pair, end to end."""
+def ranges(starts: Array, counts: Array, most: int | None = None) -> NDArray[np.int64]:
+    """The numbers start ... start + count - 1 of each pair, end to end.
+
+    Raises ValueError where they are more than `most`, before they take memory.
+    """
     ends = np.cumsum(counts)
+    if most is not None and len(ends) and ends[-1] > most:
+        raise ValueError("more places than there can be")
     found: NDArray[np.int64] = np.repeat(np.asarray(starts) - ends + counts, counts)
     found += np.arange(len(found))
     return found

@@ -4,21 +4,42 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property, wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 
 from ....article import Article
 from ....deadline import NEVER, Deadline
 from ....engine import Holdings, Match, Matches, Sort, Statistics
+from ....errors import DamagedIndexError
 from ....expansion import Frequency
 from ....french.groups import Group
 from ....query.tree import Dated, Field, Node, Term, Word, leaves
 from ..generations import NOT_AS_COMMITTED, Generations, attachment_name, damaged, record_of, unreadable
+from .arrays import MISREAD, NONSENSE
 from .executor import Executor
 from .opening import OpenGeneration
 from .segment import NO_DATE, Segment
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+def _understood(
+    method: Callable[Concatenate[ColumnarReader, _P], _R],
+) -> Callable[Concatenate[ColumnarReader, _P], _R]:
+    """What reads the files: nonsense in them is a DamagedIndexError too."""
+
+    @wraps(method)
+    def read(self: ColumnarReader, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        try:
+            return method(self, *args, **kwargs)
+        except MISREAD as error:
+            raise self._nonsense() from error
+
+    return read
 
 
 class ColumnarReader:
@@ -35,6 +56,7 @@ class ColumnarReader:
     def _executor(self) -> Executor:
         return Executor(self._segments)
 
+    @_understood
     def search(
         self,
         tree: Node,
@@ -61,10 +83,12 @@ class ColumnarReader:
             ),
         )
 
+    @_understood
     def frequency(self, word: Word) -> int:
         """In how many articles a word stands."""
         return self._executor.frequency(word)
 
+    @_understood
     def group(self, term: Term) -> Group:
         """The forms of the archive that a term stands for."""
         return self._executor.group(term)
@@ -73,26 +97,32 @@ class ColumnarReader:
         """Forget the groups that were expanded, for measuring."""
         self._executor.forget_groups()
 
+    @_understood
     def tokens(self) -> int:
         """How many words the titles and bodies have."""
         return self._executor.tokens
 
+    @_understood
     def frequent_beginning_with(self, folded: str, limit: int, field: Field | None = None) -> list[Frequency]:
         """The most frequent forms whose folding begins so, in titles and bodies or in a field of names."""
         return self._executor.dictionary(field).beginning_with(folded, limit)
 
+    @_understood
     def spelled_like(self, folded: str, distance: int) -> list[Frequency]:
         """The forms of titles and bodies whose folding is at most so many edits away."""
         return self._executor.dictionary(None).within(folded, distance)
 
+    @_understood
     def names_sounding(self, key: str) -> list[Frequency]:
         """The names of titles and bodies with this key of sounds, the most frequent first."""
         return self._executor.names_sounding(key)
 
+    @_understood
     def articles_with(self, form: str) -> int:
         """In how many articles this very form stands."""
         return self._executor.articles_with(form)
 
+    @_understood
     def article(self, id: str) -> Article | None:
         """The article of this id."""
         for segment in self._segments:
@@ -101,6 +131,7 @@ class ColumnarReader:
                 return segment.article(doc)
         return None
 
+    @_understood
     def ids(self, beginning: str = "") -> Iterator[str]:
         """The ids that begin so, in order."""
         return iter(sorted(id for segment in self._segments for id, _ in segment.ids(beginning)))
@@ -108,8 +139,11 @@ class ColumnarReader:
     def articles(self) -> Iterator[Article]:
         """All articles, in no particular order."""
         for segment in self._segments:
-            for doc in segment.live_docs().tolist():
-                yield segment.article(doc)
+            try:
+                for doc in segment.live_docs().tolist():
+                    yield segment.article(doc)
+            except MISREAD as error:
+                raise damaged(segment.file.path, NONSENSE) from error
 
     def attachment(self, name: str) -> bytes | None:
         """What the last commit attached under this name."""
@@ -127,6 +161,7 @@ class ColumnarReader:
             raise damaged(self._folder.path_of(file_name), NOT_AS_COMMITTED)
         return data
 
+    @_understood
     def holdings(self) -> Holdings:
         """What the articles are, in dates and sources."""
         undated = 0
@@ -170,6 +205,11 @@ class ColumnarReader:
                 "numpy": np.__version__,
             },
         )
+
+    def _nonsense(self) -> DamagedIndexError:
+        """The error for what cannot be understood: it names the file, where there is one alone."""
+        paths = [segment.file.path for segment in self._segments]
+        return damaged(paths[0] if len(paths) == 1 else self._folder.path, NONSENSE)
 
     def close(self) -> None:
         """Give back files; segments go with the last view of them."""

@@ -26,7 +26,7 @@ from ....article import Article, Span
 from ....errors import NewsearchError
 from ....french.analysis import fold, is_french
 from ..generations import damaged
-from .arrays import Array, ArrayFile, ArrayFileWriter, smallest
+from .arrays import MISREAD, NONSENSE, Array, ArrayFile, ArrayFileWriter, smallest
 from .edits import Neighbours
 from .names import NAME_FIELDS, Names, write_names
 from .postings import Postings, PostingsReader, PostingsWriter, starts_of
@@ -147,12 +147,15 @@ class Segment:
         self.file = ArrayFile(path)
         self.deletions_name = os.path.basename(deletions) if deletions else None
         self._deletions_file = ArrayFile(deletions) if deletions else None
-        self.terms = Strings(self.file, "terms")
-        self.postings = PostingsReader(self.file)
-        self.size = self.file.column("date_start").count
+        try:
+            self.terms = Strings(self.file, "terms")
+            self.postings = PostingsReader(self.file)
+            self.size = self.file.column("date_start").count
+            self._rows, self._rows_at = self.file.column("rows"), self.file.column("rows_at")
+        except MISREAD as error:
+            raise damaged(path, NONSENSE) from error
         self._names = {field: Names(self.file, field) for field in NAME_FIELDS}
         self.has_views = "folds" in self.file
-        self._rows, self._rows_at = self.file.column("rows"), self.file.column("rows_at")
 
     @property
     def is_whole(self) -> bool:

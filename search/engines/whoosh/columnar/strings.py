@@ -40,13 +40,17 @@ class Strings:
 
     def arrays(self) -> tuple[Array, Array]:
         """The bytes of all, a line each, and where each begins; one more begin, which ends the last."""
-        return self._text[:], self._at[:]
+        text, at = self._text[:], self._at[:]
+        if int(at[-1]) != len(text):
+            raise ValueError("strings beyond their text")
+        return text, at
 
     def several(self, numbers: Array) -> list[str]:
         """Some of them, in any order, decoded."""
         text, at = self.arrays()
         starts = at[numbers].astype(np.int64)
-        places = ranges(starts, at[numbers.astype(np.int64) + 1] - starts)
+        counts = at[numbers.astype(np.int64) + 1] - starts
+        places = ranges(starts, counts, max(len(text), len(numbers) * _LONGEST))
         return text[places].tobytes().decode().split("\n")[:-1]
 
     def equal_to(self, string: bytes) -> tuple[int, int]:
@@ -90,3 +94,6 @@ class Strings:
 
 _NEARBY = 8
 """As many as are looked at one by one; most stems have fewer forms."""
+
+_LONGEST = 1 << 10
+"""Bytes of a string that may be asked for again and again; a stem and a form of 100 letters have fewer."""
