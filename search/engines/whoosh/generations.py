@@ -141,9 +141,8 @@ class Generations:
         except OSError as error:
             raise unreadable(path, error) from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise damaged(
-                path, error.args[0] if isinstance(error.args[0], Message) else str(error)
-            ) from error
+            reason = error.args[0] if isinstance(error.args[0], Message) else NOT_AS_COMMITTED
+            raise damaged(path, reason if isinstance(error, ValueError) else str(error)) from error
 
     def opened(self, open_one: Callable[[int], Opened]) -> Opened:
         """The newest generation as `open_one` opens it, looking again where a commit comes in between."""
