@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final, get_args
 
 from ..french.analysis import fold, is_stop_word
-from ..french.tokens import forms
+from ..french.tokens import MARKS, forms
 from ..limits import FUZZY_DISTANCE, PATTERN_LETTERS, PHRASE_WORDS
 from ..messages import Message
 from .tree import (
@@ -41,7 +41,7 @@ _NO_CONSTRUCT: Final = re.compile(r"://|</?\w+/?>|^[\W_]*$")
 
 _COUNT: Final = re.compile(r"(.*[^\W_].*?)(>=?)(\d{1,9})", re.DOTALL)
 _NO_COUNT: Final = re.compile(r".*[^\W_=-]>.*|~[^\W_].*", re.DOTALL)
-_AFTER_A_PATTERN: Final = re.compile(r"(?:[^\w*]|_)+\Z")
+_AFTER_A_PATTERN: Final = re.compile(rf"(?:[^\w*{MARKS}]|_)+\Z")
 """What stands behind a pattern; a question mark there ends a question."""
 
 _FUZZY: Final = re.compile(r"(.*[^\W_].*?)~(\d*)", re.DOTALL)

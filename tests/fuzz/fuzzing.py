@@ -1,7 +1,7 @@
 """What the fuzzers share: seeds and words in a temporary folder, and findings, which end a run or do not.
 
-`--collect` as an argument goes on after a finding: each place where one arises is printed once, with its
-trace and its input; all other arguments are libFuzzer's.
+`--collect` as an argument goes on after a finding: the first few at each place where one arises are printed,
+each with its trace and its input; all other arguments are libFuzzer's.
 """
 
 from __future__ import annotations
@@ -10,18 +10,21 @@ import hashlib
 import sys
 import tempfile
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import atheris
 
+FEW = 5
+
 
 class Findings:
-    """Runs inputs, and tells each place where one fails once."""
+    """Runs inputs, and tells the first few that fail at each place."""
 
     def __init__(self, one: Callable[[bytes], None]) -> None:
         self._one = one
-        self._known: set[str] = set()
+        self._known: Counter[str] = Counter()
 
     def __call__(self, data: bytes) -> None:
         """Run one input."""
@@ -29,10 +32,10 @@ class Findings:
             self._one(data)
         except Exception as error:  # noqa: BLE001  # whatever it is, it is a finding
             place = place_of(error)
-            if place not in self._known:
-                self._known.add(place)
+            self._known[place] += 1
+            if self._known[place] <= FEW:
                 trace = "".join(traceback.format_exception(error)[-8:])
-                print(f"FINDING {len(self._known)}: {place}\n{trace}input: {data!r}", file=sys.stderr)
+                print(f"FINDING {self._known[place]} at {place}\n{trace}input: {data!r}", file=sys.stderr)
 
 
 def place_of(error: BaseException) -> str:

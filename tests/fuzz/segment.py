@@ -48,7 +48,7 @@ QUERIES = (
     *('"la ville"', '"ville maire"~5', "ville PRES/5 maire", "vill* ADJ/3 maire", "titre:ville"),
     "texte:commun",
     *("date:2020", "date:2020-03..2020-06 ville", "source:AFP -ville", "auteur:zo*", "auteur:zoe~1"),
-    "ville>1",
+    *("ville>1", "commun PRES/3 ville"),
     *('source:"agence france"', "chemin:dossier", "commun>70", "(ville OU maire) ET (commun SAUF date:2020)"),
 )
 NASTY = (

@@ -204,6 +204,15 @@ def test_counts_beyond_64_bits_end_no_process(whole: Path, tmp_path: Path) -> No
     assert (done.returncode, done.stdout) == (0, "refused\n"), done.stderr
 
 
+def test_a_term_that_stands_oftener_than_it_has_places_is_not_merged(whole: Path, tmp_path: Path) -> None:
+    def forge(arrays: bytearray, directory: dict[str, Any]) -> None:
+        struct.pack_into("<2q", arrays, directory["arrays"]["odd_body"][0], (1 << 63) - 1, (1 << 63) - 1)
+
+    segment = Segment(str(forged(whole, tmp_path, forge)))
+    with pytest.raises(ValueError, match="more places"):
+        segment.postings.part(0, len(segment.terms))
+
+
 def test_what_is_forged_without_a_change_answers(whole: Path, tmp_path: Path) -> None:
     path = forged(whole, tmp_path, lambda _, directory: None)
     assert everything(reader_of(path)) == everything(reader_of(whole))

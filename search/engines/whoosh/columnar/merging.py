@@ -141,7 +141,7 @@ def _interleaved(parts: Sequence[tuple[NDArray[np.int64], Postings]]) -> Posting
         # Each part is sorted by term already: a stable sort merges them.
         order = np.argsort(terms, kind="stable")
         tokens = title + body
-        places = places[ranges(starts_of(tokens)[:-1][order], tokens[order])]
+        places = places[ranges(starts_of(tokens)[:-1][order], tokens[order], len(places))]
         terms, docs, title, body = (each[order] for each in (terms, docs, title, body))
     counts = np.diff(np.flatnonzero(np.diff(terms, prepend=-1)), append=len(terms)) if len(terms) else terms
     return Postings(counts, docs, title, body, places)

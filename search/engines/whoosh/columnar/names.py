@@ -89,11 +89,14 @@ class Names:
             return {}
         tokens = self._file.array(f"{self._field}_tokens")
         at = self._file.array(f"{self._field}_tokens_at").astype(np.int64)
-        if int(at[-1]) != len(tokens) or (len(tokens) and int(tokens.max()) >= len(self.terms)):
+        in_name = np.diff(at)
+        if int(in_name.max()) > len(tokens) or int(at[-1]) != len(tokens):
             raise ValueError("tokens that there are not")
+        if len(tokens) and int(tokens.max()) >= len(self.terms):
+            raise ValueError("terms that there are not")
         numbers = self.numbers if live is None else self.numbers[live]
         articles = np.bincount(numbers, minlength=self.count() + 1)[1:]
-        counts = np.bincount(tokens, np.repeat(articles, np.diff(at)), len(self.terms)).tolist()
+        counts = np.bincount(tokens, np.repeat(articles, in_name), len(self.terms)).tolist()
         return {term: round(count) for term, count in zip(self.terms, counts, strict=True) if count}
 
     def keys(self, wanted: Collection[str]) -> NDArray[np.int64]:

@@ -95,10 +95,11 @@ def starts_of(counts: Array) -> NDArray[np.int64]:
 def ranges(starts: Array, counts: Array, most: int | None = None) -> NDArray[np.int64]:
     """The numbers start ... start + count - 1 of each pair, end to end.
 
-    Raises ValueError where they are more than `most`, before they take memory.
+    Raises ValueError where they are more than `most`, before they take memory: NumPy itself does not notice
+    a sum beyond 64 bits, and writes where nothing is its own.
     """
     ends = np.cumsum(counts)
-    if most is not None and len(ends) and ends[-1] > most:
+    if most is not None and len(ends) and (counts.max() > most or ends[-1] > most):
         raise ValueError("more places than there can be")
     found: NDArray[np.int64] = np.repeat(np.asarray(starts) - ends + counts, counts)
     found += np.arange(len(found))
@@ -279,6 +280,8 @@ class PostingsReader:
         first = bisect_left(self._odd, term.postings)
         last = bisect_left(self._odd, term.postings_end, first)
         title, body = (self._file.column(name)[first:last].tolist() for name in ("odd_title", "odd_body"))
+        if sum(title) + sum(body) > term.tokens_end - term.tokens or min([0, *title, *body]) < 0:
+            raise ValueError("more places than the term has")
         ranks = [each - term.postings for each in self._odd[first:last]]
         return list(zip(ranks, title, body, strict=True))
 
